@@ -1,0 +1,51 @@
+# The two commands of the README: `make demo` and `make test`. Both set up everything they need in .venv.
+PYTHON ?= python3
+BIN := .venv/bin
+ARGS ?=
+TESTS ?=
+
+.PHONY: install install-dev demo test check lint types fence bench lock clean
+
+install: .venv/.runtime
+install-dev: .venv/.dev
+
+.venv/bin/python:
+	$(PYTHON) -m venv .venv
+
+.venv/.runtime: requirements.lock pyproject.toml | .venv/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-virtualenv -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -e .
+	@touch $@
+
+.venv/.dev: requirements-dev.lock .venv/.runtime
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-virtualenv -r requirements-dev.lock
+	@touch $@
+
+demo: install
+	$(BIN)/broker demo $(ARGS)
+
+# Every check: style, types, the fence between the rooms, then the tests (whose summary is the last line).
+test: check
+	$(BIN)/python -m pytest -n 2 $(TESTS)
+
+check: lint types fence
+
+lint: install-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: install-dev
+	$(BIN)/mypy
+
+fence: install-dev
+	$(BIN)/lint-imports --no-cache
+
+bench: install-dev
+	$(BIN)/python -m bench $(ARGS)
+
+lock:
+	uv pip compile --no-emit-index-url --no-header --universal --python-version 3.11 -q pyproject.toml -o requirements.lock
+	uv pip compile --no-emit-index-url --no-header --universal --python-version 3.11 -q pyproject.toml --group dev -c requirements.lock -o requirements-dev.lock
+
+clean:
+	rm -rf .venv .broker

@@ -1,0 +1,64 @@
+"""The ledger: our record of every write, and the legal moves between the states of an entry."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from app.core.model.document import Document
+from app.core.model.ids import ConnectionId, LedgerId
+
+
+class LedgerState(StrEnum):
+    OPEN = "open"
+    WRITTEN = "written"
+    VOID = "void"
+    DELETED = "deleted"
+    BLOCKED = "blocked"
+    REJECTED = "rejected"
+    QUARANTINED = "quarantined"
+
+
+LEDGER_MOVES: dict[LedgerState, frozenset[LedgerState]] = {
+    LedgerState.OPEN: frozenset(
+        {
+            LedgerState.WRITTEN,
+            LedgerState.VOID,
+            LedgerState.DELETED,
+            LedgerState.BLOCKED,
+            LedgerState.REJECTED,
+            LedgerState.QUARANTINED,
+        }
+    ),
+    LedgerState.WRITTEN: frozenset({LedgerState.OPEN}),
+    LedgerState.VOID: frozenset({LedgerState.OPEN}),
+    LedgerState.DELETED: frozenset({LedgerState.OPEN}),
+    LedgerState.BLOCKED: frozenset({LedgerState.OPEN}),
+    LedgerState.REJECTED: frozenset({LedgerState.OPEN}),
+    LedgerState.QUARANTINED: frozenset({LedgerState.WRITTEN, LedgerState.VOID}),
+}
+"""From each state, the states an entry may go to. Only a person's word leaves `quarantined`."""
+
+
+@dataclass(frozen=True, slots=True)
+class EntryKey:
+    """The business key of a write, unique in a connection: whose it is, what kind, which one."""
+
+    owner: str
+    kind: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerEntry:
+    """One write, as recorded. `attempted` is what was sent, kept so that a lost answer can be recognised."""
+
+    id: LedgerId
+    connection_id: ConnectionId
+    key: EntryKey
+    verb: str
+    state: LedgerState
+    fingerprint: str
+    remote_id: str
+    opened_at: datetime
+    attempted: Document = field(default_factory=dict)
+    note: str = ""

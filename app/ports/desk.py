@@ -1,0 +1,70 @@
+"""What an operator sees and does: jobs, findings, ledger, links, health. Read models and a person's few writes."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
+
+from app.core.model.finding import Finding
+from app.core.model.ids import ConnectionId
+from app.core.model.ledger import EntryKey
+
+Row = Mapping[str, Any]
+"""A row as listings show it, with the keys of the published words."""
+
+
+class JobDesk(Protocol):
+    async def jobs(self, *, connection: str = "", state: str = "", code: str = "", limit: int = 500) -> Sequence[Row]:
+        """Jobs that wait, run or died: `{id, connection, kind, key, state, attempts, due_at, code, ...}`."""
+
+    async def job(self, id: int) -> Row | None:
+        """One job with its text, receipts and past runs."""
+
+    async def retry(self, *, id: int = 0, connection: str = "", state: str = "", code: str = "") -> int:
+        """Queues dead jobs again, with a receipt of the person's; how many."""
+
+    async def cancel(self, *, id: int = 0, connection: str = "", state: str = "", code: str = "") -> int:
+        """Ends queued and dead jobs; their waiting receipts become `cancelled`; how many."""
+
+
+class RecordDesk(Protocol):
+    async def findings(self, *, connection: str = "", severity: str = "") -> Sequence[Row]:
+        """Open findings: `{id, connection, code, severity, record, field, text, mend, first_seen_at, ...}`."""
+
+    async def note(self, connection: ConnectionId, findings: Sequence[Finding]) -> None:
+        """Records findings that no pass of a job carries."""
+
+    async def acknowledge(self, id: int, by: str) -> bool:
+        """Closes one finding; False when there is none open with that id."""
+
+    async def ledger(self, *, connection: str = "", owner: str = "", state: str = "") -> Sequence[Row]:
+        """Ledger entries, newest first."""
+
+    async def resolve(self, connection: ConnectionId, key: EntryKey, remote_id: str | None) -> bool:
+        """A person's word on a quarantined or open entry: it was written as `remote_id`, or (None) never."""
+
+    async def links(self, *, connection: str = "") -> Sequence[Row]:
+        """Links, active first."""
+
+    async def timeline(self, connection: ConnectionId, *, ticket: int = 0, work_order: int = 0) -> Sequence[Row]:
+        """Everything that happened to it in order: `{at, what, text, ...}`."""
+
+
+class PersonsLinks(Protocol):
+    async def add(self, connection: ConnectionId, ticket_id: int, ticket_number: str, work_order_id: int) -> None:
+        """Makes a pair by hand; `Rejected` when either side is in another active pair."""
+
+    async def remove(self, connection: ConnectionId, ticket_id: int) -> bool:
+        """Ends the active pair of the ticket."""
+
+
+class HealthDesk(Protocol):
+    async def connections(self) -> Sequence[Row]:
+        """Per connection what the health page shows, with both sides of the accounting identity."""
+
+    async def workers(self) -> Sequence[Row]:
+        """Per worker: `{id, last_heartbeat_at, accounts}`."""
+
+    async def ready(self) -> str:
+        """Empty when the database is a writable primary at the newest schema, else what is wrong."""
+
+    async def set_paused(self, connection: ConnectionId, paused: bool, by: str) -> None:
+        """A person's pause or resume."""

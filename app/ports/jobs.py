@@ -1,0 +1,39 @@
+"""The job table as a host uses it. Every call names the epoch and changes nothing under an old one."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from app.core.model.ids import ConnectionId
+from app.core.model.job import Job, JobKind
+from app.core.model.outcome import Settlement
+from app.ports.hosting import Hosted
+
+
+class JobQueue(Protocol):
+    async def take(self, hosted: Hosted, limit: int) -> Sequence[Job]:
+        """Due jobs of one connection and one kind of the account, marked running, with `observed = wanted`.
+
+        Takes nothing of a paused connection. Waits for a burst to end: a job whose triggers still keep coming is
+        left until they pause for a moment, or until it is old enough.
+        """
+
+    async def settle(self, hosted: Hosted, job: Job, settlement: Settlement) -> None:
+        """Records how the pass ended: the job's next state, its receipts' outcome, counters, history, findings.
+
+        Raises `LeaseLost` when the epoch is over; then nothing was changed.
+        """
+
+    async def give_back(self, hosted: Hosted, jobs: Sequence[Job]) -> None:
+        """Running jobs whose pass was not begun go back to the queue, uncharged."""
+
+    async def pause(self, hosted: Hosted, connection: ConnectionId, reason: str, probe_in_s: float) -> bool:
+        """Pauses the connection until a probe; False when it was paused already (so that one alert is sent)."""
+
+    async def resume(self, hosted: Hosted, connection: ConnectionId) -> None:
+        """Ends a pause that no person made."""
+
+    async def due_probes(self, hosted: Hosted) -> Sequence[ConnectionId]:
+        """Paused connections of the account whose probe is due."""
+
+    async def observe(self, hosted: Hosted, kind: JobKind, connection: ConnectionId) -> int:
+        """How many jobs of that kind wait for the connection, due or not."""
