@@ -1,0 +1,177 @@
+"""Whatever the rules and the document: nothing raises, twice is the same, and no loss is silent."""
+
+import copy
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from mapping_kit import CATALOGS, known
+
+from app.core.mapping.compile import NeedCatalogs, compile_inbound
+from app.core.mapping.compiled import CompiledMapping
+from app.core.mapping.dates import read_instant
+from app.core.mapping.dialects import ACTIONS, load_rules
+from app.core.mapping.engine import apply, read_source
+from app.core.mapping.paths import Path, System, parse_path
+from app.core.mapping.reading import Found, read_path
+from app.core.mapping.relations import resolve_source
+from app.core.mapping.rule_reader import KEYS
+from app.core.mapping.values import is_empty
+
+SCALARS = (
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.decimals()
+    | st.text(max_size=12)
+    | st.sampled_from(["", "1", "2026-03-08T14:00:00Z", "2026-03-08", "Complete", "Published", "UTC"])
+    | st.binary(max_size=3)
+    | st.dates()
+)
+SOURCES = st.sampled_from(
+    [
+        "Title",
+        "Status",
+        "EstimatedHours",
+        "DueDateTime",
+        "Account.AccountName",
+        "AccountPhysicalLocation.City",
+        "UserDefinedField.Site Code",
+        "Account.ParentAccount.AccountName",
+        "ServiceLevelAgreementHasBeenMet",
+    ]
+)
+TARGETS = st.sampled_from(["title", "status_id", "time_window.end", "custom_fields.4711", "location.name"])
+KEY_NAMES = st.sampled_from([name for names in KEYS.values() for name in names] + ["compare", "cmp", "val", "type"])
+DOCUMENT_KEYS = st.sampled_from(
+    [
+        "title",
+        "Status",
+        "company",
+        "companyID",
+        "companyName",
+        "parentCompany",
+        "parentCompanyID",
+        "userDefinedFields",
+        "name",
+        "value",
+        "dueDateTime",
+        "estimatedHours",
+        "results",
+        "custom_fields",
+        "id",
+        "utc",
+        "local",
+    ]
+)
+
+
+def nested(keys: Any, leaves: Any) -> Any:
+    return st.recursive(
+        leaves,
+        lambda inner: st.lists(inner, max_size=3) | st.dictionaries(keys, inner, max_size=5),
+        max_leaves=10,
+    )
+
+
+RUBBISH = nested(KEY_NAMES | st.text(max_size=5) | st.integers(), SCALARS | SOURCES | st.sampled_from(list(ACTIONS)))
+DOCUMENTS = st.dictionaries(DOCUMENT_KEYS, nested(DOCUMENT_KEYS, SCALARS), max_size=8)
+ENTRIES = st.lists(st.fixed_dictionaries({"compare": SCALARS, "value": SCALARS}), min_size=1, max_size=3)
+PARTS = st.lists(
+    st.fixed_dictionaries({"type": st.just("field"), "value": SOURCES})
+    | st.fixed_dictionaries({"type": st.just("static"), "value": st.text(max_size=5)}),
+    min_size=1,
+    max_size=3,
+)
+PLAUSIBLE = st.one_of(
+    st.fixed_dictionaries({"action": st.just("sync"), "source": SOURCES, "target": TARGETS}),
+    st.fixed_dictionaries({"action": st.just("set_static"), "target": TARGETS, "value": SCALARS}),
+    st.fixed_dictionaries(
+        {"action": st.sampled_from(["array_map", "status", "range_map"]), "source": SOURCES, "target": TARGETS}
+        | {"mappings": ENTRIES},
+        optional={"default": SCALARS},
+    ),
+    st.fixed_dictionaries(
+        {"action": st.just("date_convert"), "source": SOURCES, "target": TARGETS},
+        optional={"input_format": st.sampled_from(["YYYY-MM-DD", "X", "x"]), "timezone_out": st.just("Asia/Tokyo")},
+    ),
+    st.fixed_dictionaries({"action": st.just("concat"), "target": TARGETS, "parts": PARTS}),
+)
+
+
+def compiled(raw: Any) -> CompiledMapping:
+    rules, findings = load_rules(raw, "inbound")
+    made = compile_inbound(rules, known)
+    assert not isinstance(made, NeedCatalogs)
+    places = {finding.field.split("]")[0] + "]" for finding in (*findings, *made.findings)}
+    running = {one.rule.place for one in made.rules}
+    assert all(f"mappings.inbound[{index}]" in places | running for index in range(len(raw)))
+    return made
+
+
+@settings(max_examples=150, deadline=None)
+@given(raw=st.lists(RUBBISH, max_size=4))
+def test_rubbish_loads_without_raising_and_every_lost_rule_is_a_finding(raw: Any) -> None:
+    load_rules(raw, "outbound")
+    assert compiled(raw) == compiled(copy.deepcopy(raw))
+
+
+@settings(max_examples=150, deadline=None)
+@given(raw=RUBBISH)
+def test_rules_that_are_anything_at_all_do_not_raise(raw: Any) -> None:
+    load_rules(raw, "inbound")
+
+
+@settings(max_examples=150, deadline=None)
+@given(raw=st.lists(PLAUSIBLE, min_size=1, max_size=4), document=DOCUMENTS)
+def test_any_mapping_over_any_document_never_raises_and_is_deterministic(raw: Any, document: Any) -> None:
+    mapping = compiled(raw)
+    before = repr(document)
+    got = apply(mapping, document, "ticket:1")
+    assert repr(got) == repr(apply(mapping, document, "ticket:1"))
+    assert repr(document) == before
+    assert len({value.target for value in got.values}) == len(got.values)
+
+
+@settings(max_examples=150, deadline=None)
+@given(raw=PLAUSIBLE, document=DOCUMENTS)
+def test_every_loss_is_a_finding_with_its_path(raw: Any, document: Any) -> None:
+    mapping = compiled([raw])
+    got = apply(mapping, document, "ticket:1")
+    for one in mapping.rules:
+        readings = {source.text: read_source(document, source) for source in one.sources}
+        held = [path for path, read in readings.items() if not (isinstance(read, Found) and is_empty(read.value))]
+        wrote = bool(got.values)
+        if held and not wrote and not _means_nothing(one.rule):
+            assert {finding.field for finding in got.findings} & {*held, one.target}
+    assert all(finding.field and finding.record == "ticket:1" for finding in got.findings)
+
+
+def _means_nothing(rule: Any) -> bool:
+    """A status map may have an entry that asks for no status at all."""
+    return any(pair.value is None for pair in getattr(rule, "pairs", ())) or any(
+        bound.value is None for bound in getattr(rule, "bounds", ())
+    )
+
+
+@settings(max_examples=150, deadline=None)
+@given(text=st.text(max_size=40) | st.lists(DOCUMENT_KEYS | st.just("[0]"), max_size=5).map(".".join), document=RUBBISH)
+def test_any_text_over_any_document_never_raises(text: str, document: Any) -> None:
+    for system in System:
+        path = parse_path(text, system)
+        if isinstance(path, Path):
+            read_path(document, path)
+            assert path.text
+    resolve_source(text, known)
+    resolve_source(text, {}.get)
+
+
+@settings(max_examples=150, deadline=None)
+@given(value=RUBBISH)
+def test_any_value_is_read_as_a_date_without_raising(value: Any) -> None:
+    read_instant(value)
+
+
+def test_the_database_of_these_tests_holds_what_the_sources_name() -> None:
+    assert {"Tickets", "Companies", "CompanyLocations"} <= set(CATALOGS)
