@@ -32,6 +32,9 @@ class RecordDesk(Protocol):
     async def note(self, connection: ConnectionId, findings: Sequence[Finding]) -> None:
         """Records findings that no pass of a job carries."""
 
+    async def clear(self, connection: ConnectionId, record: str, codes: Sequence[str]) -> None:
+        """Closes the open findings of that record with one of those codes: their cause is gone."""
+
     async def acknowledge(self, id: int, by: str) -> bool:
         """Closes one finding; False when there is none open with that id."""
 

@@ -4,18 +4,21 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from app.core.model.ids import ConnectionId
-from app.core.model.job import Job, JobKind
+from app.core.model.job import Job
 from app.core.model.outcome import Settlement
 from app.ports.hosting import Hosted
 
 
 class JobQueue(Protocol):
-    async def take(self, hosted: Hosted, limit: int) -> Sequence[Job]:
-        """Due jobs of one connection and one kind of the account, marked running, with `observed = wanted`.
+    async def take(self, hosted: Hosted, connection: ConnectionId, limit: int) -> Sequence[Job]:
+        """Due jobs of one kind of that connection, marked running, with `observed = wanted`.
 
         Takes nothing of a paused connection. Waits for a burst to end: a job whose triggers still keep coming is
         left until they pause for a moment, or until it is old enough.
         """
+
+    async def next_due_s(self, hosted: Hosted, connection: ConnectionId) -> float | None:
+        """Seconds until `take` may give something; None when nothing waits."""
 
     async def settle(self, hosted: Hosted, job: Job, settlement: Settlement) -> None:
         """Records how the pass ended: the job's next state, its receipts' outcome, counters, history, findings.
@@ -34,6 +37,3 @@ class JobQueue(Protocol):
 
     async def due_probes(self, hosted: Hosted) -> Sequence[ConnectionId]:
         """Paused connections of the account whose probe is due."""
-
-    async def observe(self, hosted: Hosted, kind: JobKind, connection: ConnectionId) -> int:
-        """How many jobs of that kind wait for the connection, due or not."""

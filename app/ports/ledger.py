@@ -1,11 +1,10 @@
 """The ledger and the links: our own records of what we wrote."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from typing import Protocol
 
 from app.core.model.document import Document
-from app.core.model.ids import ConnectionId, TicketId
+from app.core.model.ids import ConnectionId, LedgerId, TicketId
 from app.core.model.ledger import EntryKey, LedgerEntry, LedgerState
 from app.core.model.link import Known, Link, NewLink
 from app.core.model.permit import WritePermit
@@ -20,12 +19,12 @@ class Ledger(Protocol):
         lease outlasts the write's time-out. An entry that is open already is an error of ours (`RuntimeError`)."""
 
     async def close(
-        self, hosted: Hosted, permit: WritePermit, state: LedgerState, *, remote_id: str = "", note: str = ""
+        self, hosted: Hosted, entry: LedgerId, state: LedgerState, *, remote_id: str = "", note: str = ""
     ) -> None:
         """Records what became of an open entry. Raises `LeaseLost` under an old epoch."""
 
     async def close_created(
-        self, hosted: Hosted, permit: WritePermit, link: NewLink, known: Known, *, note: str = ""
+        self, hosted: Hosted, entry: LedgerId, link: NewLink, known: Known, *, note: str = ""
     ) -> Link:
         """Closes the entry of a created work order as written and makes the link, in one commit."""
 
@@ -40,7 +39,7 @@ class Links(Protocol):
     async def of_tickets(self, connection: ConnectionId, tickets: Sequence[TicketId]) -> Mapping[TicketId, Link]:
         """Active links by ticket; tickets without one are absent."""
 
-    async def know(self, hosted: Hosted, link: Link, known: Known, at: datetime) -> None:
+    async def know(self, hosted: Hosted, link: Link, known: Known) -> None:
         """Advances what the link knows. Raises `LeaseLost` under an old epoch."""
 
     async def retire(self, hosted: Hosted, link: Link, reason: str) -> None:

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from app.core.model.catalog import EntityCatalog, EntityRights
 from app.core.model.document import Document, Json
-from app.core.model.permit import WritePermit
+from app.core.model.permit import Opening
 
 Filter = Sequence[Mapping[str, Json]]
 """Conditions of the vendor's filter grammar; the list is an AND."""
@@ -32,17 +32,13 @@ class TicketSystem(Protocol):
     async def get(self, entity: str, id: int) -> Document | None:
         """One record, or None when there is none."""
 
-    async def create(
-        self, entity: str, body: Document, permit: WritePermit, parent: tuple[str, int] | None = None
-    ) -> int:
+    async def create(self, entity: str, body: Document, permit: Opening, parent: tuple[str, int] | None = None) -> int:
         """The new record's id."""
 
-    async def patch(
-        self, entity: str, body: Document, permit: WritePermit, parent: tuple[str, int] | None = None
-    ) -> int:
+    async def patch(self, entity: str, body: Document, permit: Opening, parent: tuple[str, int] | None = None) -> int:
         """Changes the fields in `body`, which carries `id`."""
 
-    async def delete(self, entity: str, id: int, permit: WritePermit, parent: tuple[str, int] | None = None) -> None:
+    async def delete(self, entity: str, id: int, permit: Opening, parent: tuple[str, int] | None = None) -> None:
         """Deletes one record; `Gone` when it is not there."""
 
 

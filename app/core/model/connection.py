@@ -133,7 +133,7 @@ class ConnectionFile(_Part):
     def _zone_exists(cls, value: str) -> str:
         try:
             ZoneInfo(value)
-        except (ZoneInfoNotFoundError, ValueError) as error:
+        except (ZoneInfoNotFoundError, ValueError, OSError) as error:
             raise ValueError(f"{value!r} is not an IANA time zone such as America/Chicago") from error
         return value
 
@@ -179,4 +179,3 @@ SECRET_FIELDS = (
     "client_token",
 )
 """Paths of the file that hold secrets."""
-

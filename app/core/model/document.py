@@ -4,5 +4,5 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import TypeAlias, Union
 
-Json: TypeAlias = Union[None, bool, int, float, Decimal, str, "Sequence[Json]", "Mapping[str, Json]"]
+Json: TypeAlias = Union[bool, int, float, Decimal, str, "Sequence[Json]", "Mapping[str, Json]", None]
 Document: TypeAlias = Mapping[str, Json]

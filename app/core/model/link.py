@@ -19,11 +19,13 @@ class Known:
     """What both sides held when they were last seen in step.
 
     `sources` maps a canonical source path to a digest of the value read there; `targets` maps a target path to the
-    value that was read back at the other side. Both advance only when a value was read back.
+    value that was read back at the other side. Both advance only when a value was read back. `pending` names the
+    targets that a create asked for and that nobody has seen at the other side yet.
     """
 
     sources: Mapping[str, str] = field(default_factory=dict)
     targets: Mapping[str, Json] = field(default_factory=dict)
+    pending: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,176 @@
+"""What the mapping wants at the work order: mapped values brought to the vendor's places, with their sources."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from app.core.mapping.digests import digest
+from app.core.mapping.paths import Path, System, parse_path
+from app.core.model.document import Json
+from app.core.model.finding import Finding, Severity
+from app.core.planning.targets import (
+    STATUS,
+    WINDOW_END,
+    WINDOW_START,
+    Target,
+    comparable,
+    read_moment,
+    read_target,
+    show,
+    spaced,
+)
+
+SCHEDULE_LEAD = timedelta(hours=4)
+"""How long before its end a visit starts when only the end is known."""
+
+
+class Mapped(Protocol):
+    """One mapped value, as the mapping engine gives it."""
+
+    @property
+    def target(self) -> str: ...
+    @property
+    def value(self) -> Json: ...
+    @property
+    def inputs(self) -> Sequence[tuple[str, Json]]: ...
+    @property
+    def always(self) -> bool: ...
+    @property
+    def owner(self) -> str | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """One wanted value: `value` in comparable form, digests of the sources it came from, and its owner's name."""
+
+    target: Target
+    value: Json
+    sources: Mapping[str, str] = field(default_factory=dict)
+    always: bool = False
+    owner: str = "autotask"
+
+
+@dataclass(frozen=True, slots=True)
+class Desired:
+    """Everything the mapping wants; `status` apart, since a status is reached and not written."""
+
+    wishes: tuple[Wish, ...] = ()
+    status: Wish | None = None
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def sources(self) -> dict[str, str]:
+        """Digests of every source that was read."""
+        every = (*self.wishes, self.status) if self.status else self.wishes
+        return {path: value for wish in every for path, value in wish.sources.items()}
+
+    @property
+    def values(self) -> dict[str, Json]:
+        """Wanted values by shown target."""
+        return {show(wish.target): wish.value for wish in self.wishes}
+
+
+def desired_of(mapped: Sequence[Mapped], *, record: str, number: str, now: datetime) -> Desired:
+    """Brings mapped values to their places. A value that fits nowhere is a finding.
+
+    `number` is the ticket's number, the mark that every work order carries in `incident_id` unless that is mapped.
+    """
+    wishes: dict[Target, Wish] = {}
+    findings: list[Finding] = []
+    for one in mapped:
+        wish, finding = _wish(one, record)
+        if wish:
+            wishes[wish.target] = wish
+        if finding:
+            findings.append(finding)
+    if number:
+        wishes.setdefault(("incident_id",), Wish(("incident_id",), number))
+    status = wishes.pop(STATUS, None)
+    window, odd = _whole_window(wishes, record, now)
+    wishes.update(window)
+    return Desired(tuple(wishes.values()), status, (*findings, *odd))
+
+
+def _wish(one: Mapped, record: str) -> tuple[Wish | None, Finding | None]:
+    path = parse_path(one.target, System.FIELD_NATION)
+    target = read_target(path.segments) if isinstance(path, Path) else None
+    sources = {path: digest(value) for path, value in one.inputs}
+    if target is None:
+        return None, _unplaced(record, one)
+    if target in (WINDOW_START, WINDOW_END) and read_moment(one.value) is None:
+        return None, _not_a_moment(record, target, one.value)
+    value = comparable(target, one.value)
+    if target == STATUS:
+        text = str(value)
+        if not text.isdigit():
+            return None, _not_a_status(record, one.value)
+        value = int(text)
+    if one.value is None:
+        return None, None
+    return Wish(target, value, sources, one.always, one.owner or "autotask"), None
+
+
+def _whole_window(
+    wishes: Mapping[Target, Wish], record: str, now: datetime
+) -> tuple[dict[Target, Wish], list[Finding]]:
+    """A schedule with only an end starts four hours before it, not before now; each with a finding."""
+    start, end = wishes.get(WINDOW_START), wishes.get(WINDOW_END)
+    if end is None or start is not None:
+        only_start = start is not None and end is None
+        return {}, [_schedule_finding(record, "schedule_exact", "has only a start: it is exact")] if only_start else []
+    until = read_moment(end.value)
+    if until is None:
+        return {}, []
+    begin = max(until - SCHEDULE_LEAD, now.replace(microsecond=0))
+    if begin >= until:
+        begin = until - SCHEDULE_LEAD
+        text = f"has only an end, which is past: it starts at {spaced(begin)} UTC, four hours before"
+    else:
+        text = f"has only an end: it starts at {spaced(begin)} UTC"
+    derived = Wish(WINDOW_START, spaced(begin), {}, owner="derived")
+    return {WINDOW_START: derived}, [_schedule_finding(record, "schedule_start_derived", text)]
+
+
+def _schedule_finding(record: str, code: str, text: str) -> Finding:
+    return Finding(
+        code,
+        Severity.INFO,
+        record,
+        f"The schedule {text}.",
+        "Map both time_window.start and time_window.end.",
+        "time_window",
+    )
+
+
+def _unplaced(record: str, one: Mapped) -> Finding:
+    return Finding(
+        "target_not_writable",
+        Severity.ERROR,
+        record,
+        f"Field Nation has no place named {one.target!r} that can be written; the value {one.value!r} was left out.",
+        "Change the target of this mapping to one that `broker fields` lists.",
+        one.target,
+    )
+
+
+def _not_a_moment(record: str, target: Target, value: Json) -> Finding:
+    return Finding(
+        "time_not_understood",
+        Severity.WARNING,
+        record,
+        f"{value!r} is not a time; {show(target)} was left as it is.",
+        "Map it from a date field, or with date_convert to YYYY-MM-DD HH:mm:ss in UTC.",
+        show(target),
+    )
+
+
+def _not_a_status(record: str, value: Json) -> Finding:
+    return Finding(
+        "status_not_known",
+        Severity.ERROR,
+        record,
+        f"{value!r} is not a status of a work order; the status was left as it is.",
+        "Map to Draft, Published, Cancelled or Approved, or to their ids 1, 2, 7, 5.",
+        "status_id",
+    )
