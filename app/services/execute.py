@@ -1,0 +1,72 @@
+"""Execute: every write goes through the ledger. Intent committed, call made, result committed."""
+
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+from app.core.model.document import Document
+from app.core.model.failure import Gone, NotSent, Refused, Rejected, Throttled, Transient
+from app.core.model.intent import Intent
+from app.core.model.ledger import EntryKey, LedgerState
+from app.core.model.link import Known, Link, NewLink
+from app.core.model.permit import Opening, WritePermit
+from app.services.site import Site
+
+Answer = TypeVar("Answer")
+
+_NOT_DONE = {
+    Rejected: LedgerState.REJECTED,
+    Throttled: LedgerState.VOID,
+    Refused: LedgerState.VOID,
+    NotSent: LedgerState.VOID,
+    Gone: LedgerState.VOID,
+}
+"""Failures that say for certain that nothing was written. After any other the entry stays open and is resolved."""
+
+
+class Write:
+    """One write on its way: opens its ledger entry when its turn has come, and closes it with what became of it."""
+
+    def __init__(self, site: Site, owner: str, intent: Intent, attempted: Document) -> None:
+        self._site = site
+        self._key = EntryKey(owner, intent.kind, intent.key)
+        self._intent = intent
+        self._attempted = attempted
+        self.permit: WritePermit | None = None
+
+    async def open(self) -> WritePermit:
+        """Commits the intent; the same permit again when it is asked for again."""
+        if self.permit is None:
+            site, intent = self._site, self._intent
+            self.permit = await site.ledger.open(
+                site.hosted, site.connection.id, self._key, intent.verb, intent.fingerprint, self._attempted
+            )
+            await site.milestones.reached("opened", intent.kind)
+        return self.permit
+
+    async def make(self, call: Callable[[Opening], Awaitable[Answer]]) -> Answer:
+        """Makes the call. A failure that says for certain that nothing happened closes the entry accordingly."""
+        try:
+            answer = await call(self.open)
+        except (Rejected, Throttled, Refused, NotSent, Gone) as failure:
+            if self.permit is not None:
+                await self._site.ledger.close(
+                    self._site.hosted, self.permit.entry_id, _NOT_DONE[type(failure)], note=failure.text
+                )
+            if isinstance(failure, NotSent):
+                raise Transient(failure.text, detail=failure.detail) from failure
+            raise
+        await self._site.milestones.reached("answered", self._intent.kind)
+        return answer
+
+    async def done(self, remote_id: str) -> None:
+        """Closes the entry as written."""
+        assert self.permit is not None
+        await self._site.ledger.close(self._site.hosted, self.permit.entry_id, LedgerState.WRITTEN, remote_id=remote_id)
+        await self._site.milestones.reached("closed", self._intent.kind)
+
+    async def link(self, new: NewLink, known: Known) -> Link:
+        """Closes the entry of a create as written and makes the link, in one commit."""
+        assert self.permit is not None
+        link = await self._site.ledger.close_created(self._site.hosted, self.permit.entry_id, new, known)
+        await self._site.milestones.reached("closed", self._intent.kind)
+        return link

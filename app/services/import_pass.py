@@ -1,0 +1,211 @@
+"""One pass over one ticket: decide from fresh facts, write through the ledger, read back, repair, settle."""
+
+from dataclasses import dataclass
+
+from app.core.model.document import Document
+from app.core.model.failure import Gone
+from app.core.model.finding import Finding, Severity
+from app.core.model.ids import TicketId, WorkOrderId
+from app.core.model.intent import Plan
+from app.core.model.ledger import EntryKey, LedgerEntry, LedgerState
+from app.core.model.link import Link
+from app.core.model.outcome import Postponed, Result, Settled, Settlement
+from app.core.planning.desired import Desired
+from app.core.planning.guards import is_held
+from app.core.planning.rules import create_key, owner_of
+from app.core.planning.statuses import CANCELLED
+from app.core.planning.targets import status_id
+from app.core.planning.to_work_order import known_after_update, plan_create, plan_update
+from app.services.look import Sightings, id_of
+from app.services.lost import adopt_lost_create, settle_lost_updates
+from app.services.site import Site
+from app.services.work_order_writes import WorkOrderWrites
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What was gathered about one ticket."""
+
+    ticket_id: TicketId
+    ticket: Document | None
+    link: Link | None
+    entries: tuple[LedgerEntry, ...]
+    sightings: Sightings | None
+    is_new_wanted: bool
+
+    @property
+    def owner(self) -> str:
+        return owner_of(self.ticket_id)
+
+    @property
+    def number(self) -> str:
+        return str((self.ticket or {}).get("ticketNumber") or "")
+
+    def entry(self, key: EntryKey) -> LedgerEntry | None:
+        """The ledger entry of that business key."""
+        return next((entry for entry in self.entries if entry.key == key), None)
+
+
+class ImportPass:
+    """Every early return is an outcome that a person can read.
+
+    A dry run is the same pass stopped after the guards: it reads, and neither writes nor touches our own records.
+    `plan` is what was decided, once it was.
+    """
+
+    def __init__(self, site: Site, facts: Facts, *, dry_run: bool = False) -> None:
+        self.plan: Plan | None = None
+        self._dry_run = dry_run
+        self._site = site
+        self._facts = facts
+        self._findings: list[Finding] = []
+        self._writes = WorkOrderWrites(site, facts.owner, self._findings)
+
+    async def run(self) -> Settlement:
+        """The settlement of the pass."""
+        facts, waiting = self._facts, self._within_horizon()
+        if waiting:
+            return waiting
+        if facts.ticket is None:
+            text = "Autotask has no such ticket, or the API user may not see it."
+            return self._left_out("ticket_not_found", text, "Check the id, and the API user's rights to that ticket.")
+        doubtful = next((e for e in facts.entries if e.state is LedgerState.QUARANTINED), None)
+        if doubtful:
+            return self._left_out("quarantined", doubtful.note, "Decide with `broker ledger resolve`.", Severity.ERROR)
+        desired = self._site.mapping.desired(facts.ticket, facts.owner, facts.number, self._site.clock.now())
+        link = facts.link or await self._lost_create()
+        if isinstance(link, Settled):
+            return link
+        return await self._linked(link, desired) if link else await self._unlinked(desired)
+
+    def _within_horizon(self) -> Postponed | None:
+        """A write whose answer was lost may still be carried out: nothing else is sent for this ticket before."""
+        opened = [e.opened_at for e in self._facts.entries if e.state is LedgerState.OPEN]
+        if not opened or self._site.clock.now() >= max(opened) + self._site.horizon:
+            return None
+        until = max(opened) + self._site.horizon
+        return Postponed(until, "answer_lost", "An earlier write has no known outcome yet; it is looked up then.")
+
+    async def _lost_create(self) -> Link | Settled | None:
+        entry = self._facts.entry(create_key(self._facts.ticket_id))
+        if entry is None or entry.state is not LedgerState.OPEN:
+            return None
+        if self._dry_run:
+            text = "A create has no known outcome; the next pass looks for its work order first."
+            return self._left_out("answer_lost", text, "Nothing: it resolves itself.")
+        sightings = self._facts.sightings or Sightings()
+        return await self._adopt(entry, sightings)
+
+    async def _adopt(self, entry: LedgerEntry, sightings: Sightings) -> Link | Settled | None:
+        link, doubt = await adopt_lost_create(self._site, entry, sightings, self._facts.ticket_id, self._facts.number)
+        if doubt:
+            return self._left_out("quarantined", doubt, "Decide with `broker ledger resolve`.", Severity.ERROR)
+        if link:
+            self._writes.count += 1
+        return link
+
+    async def _linked(self, link: Link, desired: Desired) -> Settlement:
+        try:
+            order = await self._site.vendors.work_orders.read(link.work_order_id)
+        except Gone:
+            text = f"Work order {link.work_order_id} cannot be read any more."
+            mend = "If it was deleted, `broker link remove`; then `broker import --new` makes another."
+            return self._left_out("work_order_gone", text, mend, Severity.ERROR)
+        if status_id(order) == CANCELLED:
+            if not self._dry_run:
+                await self._site.links.retire(self._site.hosted, link, "cancelled")
+            return await self._after_cancelled(desired, link.work_order_id)
+        if not self._dry_run:
+            self._findings.extend(await settle_lost_updates(self._site, self._facts.entries, order, self._facts.owner))
+        plan = plan_update(self._facts.owner, link, desired, order, self._site.mapping.rules)
+        self._findings.extend(plan.findings)
+        if self._is_held(plan):
+            return self._planned(plan)
+        order = await self._writes.update(link.work_order_id, plan, desired, order)
+        known = known_after_update(link.known, desired, order, plan)
+        if known != link.known:
+            await self._site.links.know(self._site.hosted, link, known)
+        return self._done()
+
+    async def _unlinked(self, desired: Desired) -> Settlement:
+        facts, site = self._facts, self._site
+        if not self._dry_run:
+            await settle_lost_updates(site, facts.entries, None, facts.owner)
+        earlier = facts.entry(create_key(facts.ticket_id))
+        if earlier and earlier.state is LedgerState.WRITTEN and not facts.is_new_wanted:
+            return await self._after_earlier(desired, WorkOrderId(int(earlier.remote_id)))
+        return await self._create(desired)
+
+    async def _after_earlier(self, desired: Desired, earlier: WorkOrderId) -> Settlement:
+        """We made a work order for this ticket before and they are no pair any more."""
+        try:
+            order = await self._site.vendors.work_orders.read(earlier)
+        except Gone:
+            order = {}
+        if status_id(order) == CANCELLED:
+            return await self._after_cancelled(desired, earlier)
+        text = f"Work order {earlier} was made for this ticket before; the pair was taken apart."
+        return self._left_out(
+            "unlinked", text, "`broker link add` joins them again, `broker import --new` makes another."
+        )
+
+    async def _after_cancelled(self, desired: Desired, earlier: WorkOrderId) -> Settlement:
+        if self._facts.is_new_wanted or self._site.connection.file.settings.redispatch:
+            return await self._create(desired)
+        text = f"Work order {earlier} of this ticket is cancelled."
+        mend = "`broker import --new` makes another; `settings.redispatch` does so at every trigger."
+        return self._left_out("work_order_cancelled", text, mend)
+
+    async def _create(self, desired: Desired) -> Settlement:
+        facts, site = self._facts, self._site
+        status = site.mapping.excluded_status(facts.ticket or {})
+        if status:
+            text = f"The ticket's status is {status}, which `settings.excluded_statuses` leaves out."
+            return self._left_out("status_excluded", text, "Reopen the ticket, or change the setting.", Severity.INFO)
+        found = await self._existing()
+        if found is not None:
+            return found if isinstance(found, Settled) else await self._linked(found, desired)
+        plan = plan_create(facts.owner, desired, site.mapping.rules, site.internal_field_id)
+        self._findings.extend(plan.findings)
+        if plan.skipped:
+            return Settled(Result.DEAD, plan.skipped, plan.findings[-1].text, tuple(self._findings))
+        if self._is_held(plan):
+            return self._planned(plan)
+        await self._writes.create(facts.ticket_id, facts.number, plan, desired)
+        return self._done()
+
+    async def _existing(self) -> Link | Settled | None:
+        """While moving from another connector: the one work order that carries this ticket's number."""
+        facts, site = self._facts, self._site
+        if not site.connection.file.settings.look_for_existing or facts.entries or facts.sightings is None:
+            return None
+        hits = facts.sightings.free(facts.number)
+        if not hits:
+            return None
+        if self._dry_run:
+            text = f"{len(hits)} work orders carry this ticket's number; the next pass links the only one or asks."
+            return self._left_out("found_existing", text, "Nothing, if that is right.", Severity.INFO)
+        link, doubt = await self._writes.link_found(facts.ticket_id, facts.number, hits)
+        if link is None:
+            return self._left_out("quarantined", doubt, "Decide with `broker ledger resolve`.", Severity.ERROR)
+        text = f"Work order {id_of(hits[0])} carries this ticket's number and was linked; nothing was written."
+        self._findings.append(
+            Finding("found_existing", Severity.INFO, facts.owner, text, "Nothing, if it is the right one.")
+        )
+        return link
+
+    def _is_held(self, plan: Plan) -> bool:
+        self.plan = plan
+        return self._dry_run or is_held(plan, self._site.connection.file.settings.mode)
+
+    def _planned(self, plan: Plan) -> Settled:
+        what = "; ".join(f"{intent.verb} {intent.kind}: {', '.join(intent.after)}" for intent in plan.intents)
+        return Settled(Result.PLANNED, "held_by_mode", f"Not written in this mode: {what}", tuple(self._findings))
+
+    def _done(self) -> Settled:
+        result = Result.WRITTEN if self._writes.count else Result.UNCHANGED
+        return Settled(result, findings=tuple(self._findings))
+
+    def _left_out(self, code: str, text: str, mend: str, severity: Severity = Severity.WARNING) -> Settled:
+        finding = Finding(code, severity, self._facts.owner, text, mend)
+        return Settled(Result.SKIPPED, code, text, (*self._findings, finding))

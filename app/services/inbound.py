@@ -1,0 +1,64 @@
+"""The inbound mapping of a connection, brought together with what its database says about itself."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from app.core.mapping.compile import NeedCatalogs, compile_inbound
+from app.core.mapping.compiled import CompiledMapping
+from app.core.mapping.dialects import load_rules
+from app.core.mapping.engine import apply
+from app.core.mapping.relations import Hop, NeedCatalog
+from app.core.model.catalog import EntityCatalog
+from app.core.model.connection import ConnectionFile
+from app.core.model.document import Document
+from app.core.planning.desired import Desired, desired_of
+from app.core.planning.rules import ImportRules
+from app.ports.tickets import TicketCatalog
+
+
+@dataclass(frozen=True, slots=True)
+class InboundMapping:
+    """`excluded` are the status ids that are left out, each with its label."""
+
+    compiled: CompiledMapping
+    rules: ImportRules
+    excluded: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def chains(self) -> Sequence[Sequence[Hop]]:
+        """The related records that the mapping names."""
+        return self.compiled.relations
+
+    def desired(self, ticket: Document, owner: str, number: str, now: datetime) -> Desired:
+        """What the mapping wants of the ticket's work order."""
+        mapped = apply(self.compiled, ticket, owner)
+        desired = desired_of(mapped.values, record=owner, number=number, now=now)
+        return Desired(desired.wishes, desired.status, (*mapped.findings, *desired.findings))
+
+    def excluded_status(self, ticket: Document) -> str:
+        """The label of the ticket's status when it is one that is left out, else empty."""
+        return self.excluded.get(str(ticket.get("status")), "")
+
+
+async def inbound_mapping(file: ConnectionFile, catalog: TicketCatalog) -> InboundMapping:
+    """Compiles the file's inbound rules; fetches just the catalogues that their sources name."""
+    loaded, _ = load_rules(file.mappings.inbound, "inbound")
+    have: dict[NeedCatalog, EntityCatalog] = {}
+    while isinstance(compiled := compile_inbound(loaded, have.get), NeedCatalogs):
+        for need in compiled.needs:
+            have[need] = await catalog.catalog(need.entity, user_fields=need.user_fields)
+    settings = file.settings
+    rules = ImportRules(frozenset(settings.work_order_actions), settings.cancel_reason)
+    excluded = await excluded_statuses(settings.excluded_statuses, catalog)
+    return InboundMapping(compiled, rules, excluded)
+
+
+async def excluded_statuses(named: Sequence[str | int], catalog: TicketCatalog) -> dict[str, str]:
+    """Ids of the named statuses in this database's own picklist, each with its label; unknown names are left out."""
+    if not named:
+        return {}
+    status = (await catalog.catalog("Tickets")).field("status")
+    wanted = {str(name).strip().casefold() for name in named}
+    picks = status.values if status else ()
+    return {pick.value: pick.label for pick in picks if {pick.value, pick.label.strip().casefold()} & wanted}

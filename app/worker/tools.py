@@ -1,0 +1,53 @@
+"""What a worker is given: the ports it drives and the few functions that the composition root makes for it."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from datetime import timedelta
+
+from app.core.model.connection import Connection
+from app.core.model.failure import Failure
+from app.core.model.job import JobKind
+from app.ports.clock import Clock
+from app.ports.connections import Connections
+from app.ports.hosting import Hosted, Hosting
+from app.ports.jobs import JobQueue
+from app.ports.upkeep import Upkeep
+from app.services.alert import Alerts
+from app.services.site import Site
+from app.services.stories import Story
+from app.worker.signal import Signal
+
+OpenSite = Callable[[AsyncExitStack, Connection, Hosted], Awaitable[Site]]
+Probe = Callable[[Connection, Hosted], Awaitable[Failure | None]]
+
+
+@dataclass(slots=True)
+class Tools:
+    """`open_site` opens both vendors of a connection into the stack it is given; `probe` asks both whether they are
+    there and take our credentials, and gives what is wrong or None. `linger_s`: how long an idle account is kept;
+    `grace_s`: how long writes in flight are awaited before the account goes back."""
+
+    clock: Clock
+    hosting: Hosting
+    queue: JobQueue
+    connections: Connections
+    upkeep: Upkeep
+    alerts: Alerts
+    stories: Mapping[JobKind, Story]
+    open_site: OpenSite
+    probe: Probe
+    horizon: timedelta
+    wake: Signal
+    is_stopping: Callable[[], bool]
+    linger_s: float = 20.0
+    grace_s: float = 20.0
+
+    async def connection_now(self, connection: Connection) -> Connection | None:
+        """The connection as it stands now, or None when it was archived."""
+        return await self.connections.named(connection.name)
+
+    async def connection_changed(self, connection: Connection) -> bool:
+        """Whether somebody applied a new version of it, or paused or archived it."""
+        now = await self.connection_now(connection)
+        return now is None or (now.version, now.state) != (connection.version, connection.state)
