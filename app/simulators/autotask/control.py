@@ -1,0 +1,204 @@
+"""The simulator's truth and its switches, under `/_sim/`. Nothing of this exists at the vendor."""
+
+import copy
+import json
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from app.simulators.autotask import reading, writes
+from app.simulators.autotask.contract import operations
+from app.simulators.autotask.delivery import Delivery
+from app.simulators.autotask.drafts import Actor
+from app.simulators.autotask.errors import ApiError
+from app.simulators.autotask.faults import KINDS
+from app.simulators.autotask.limits import requests_used
+from app.simulators.autotask.records import Database
+from app.simulators.autotask.world import World
+
+Handler = Callable[[Request], Awaitable[Response]]
+
+
+def _guarded(handler: Handler) -> Handler:
+    async def guarded(request: Request) -> Response:
+        try:
+            return await handler(request)
+        except ApiError as error:
+            return Response(error.body(), error.status, media_type="application/json")
+        except (KeyError, ValueError, TypeError) as error:
+            return JSONResponse({"errors": [f"bad control request: {error!r}"]}, 400)
+
+    return guarded
+
+
+async def _body(request: Request) -> Any:
+    raw = await request.body()
+    return json.loads(raw) if raw else {}
+
+
+def _ci(request: Request) -> int | None:
+    value = request.query_params.get("database")
+    return int(value) if value is not None else None
+
+
+class Control:
+    """Handlers over one world."""
+
+    def __init__(self, world: World, delivery: Delivery, initial: dict[str, Any]) -> None:
+        self._world = world
+        self._delivery = delivery
+        self._initial = initial
+
+    def routes(self) -> list[Route]:
+        table: list[tuple[str, str, Handler]] = [
+            ("GET", "/_sim/state", self.state),
+            ("GET", "/_sim/calls", self.calls),
+            ("GET", "/_sim/writes", self.writes),
+            ("GET", "/_sim/deliveries", self.deliveries),
+            ("GET", "/_sim/faults", self.list_faults),
+            ("POST", "/_sim/faults", self.add_fault),
+            ("DELETE", "/_sim/faults", self.clear_faults),
+            ("DELETE", "/_sim/faults/{id:int}", self.clear_faults),
+            ("POST", "/_sim/release", self.release),
+            ("POST", "/_sim/reset", self.reset),
+            ("POST", "/_sim/reset-calls", self.reset_calls),
+            ("POST", "/_sim/seed", self.seed),
+            ("POST", "/_sim/requests", self.spend_requests),
+            ("PATCH", "/_sim/settings", self.settings),
+            ("PATCH", "/_sim/users/{username}", self.change_user),
+            ("POST", "/_sim/udfs/{ci:int}/{entity}", self.add_udf),
+            ("PUT", "/_sim/picklists/{ci:int}/{entity}/{field}", self.set_picklist),
+            ("POST", "/_sim/ui/{ci:int}/{entity}", self.ui_create),
+            ("PATCH", "/_sim/ui/{ci:int}/{entity}/{id:int}", self.ui_update),
+            ("DELETE", "/_sim/ui/{ci:int}/{entity}/{id:int}", self.ui_delete),
+        ]
+        return [Route(path, _guarded(handler), methods=[method]) for method, path, handler in table]
+
+    async def state(self, request: Request) -> Response:
+        """The rows of an entity of a database, as a JSON array."""
+        db = self._world.database(_ci(request) or 0)
+        entity = _entity(request.query_params["entity"])
+        return Response(reading.visible_rows(db, entity), media_type="application/json")
+
+    async def calls(self, request: Request) -> Response:
+        calls = self._world.calls
+        now_s = self._world.clock.steady_s()
+        return JSONResponse({
+            "total": calls.total,
+            "by_endpoint": dict(calls.by_endpoint),
+            "by_database": dict(calls.by_database),
+            "by_status": dict(calls.by_status),
+            "max_in_flight": calls.peak,
+            "max_in_flight_by_database": calls.peak_by_database,
+            "max_clients_in_flight_by_database": calls.peak_clients_by_database,
+            "requests_in_window": {str(ci): requests_used(db, now_s) for ci, db in self._world.databases.items()},
+            "clients": dict(calls.clients),
+            "held": self._world.held,
+        })  # fmt: skip
+
+    async def writes(self, request: Request) -> Response:
+        ci = _ci(request)
+        entries = [e for e in self._world.journal if ci is None or e["database"] == ci]
+        return Response(json.dumps(entries), media_type="application/json")
+
+    async def deliveries(self, request: Request) -> Response:
+        return JSONResponse(self._world.deliveries)
+
+    async def list_faults(self, request: Request) -> Response:
+        return JSONResponse({"faults": self._world.faults.listing(), "kinds": KINDS})
+
+    async def add_fault(self, request: Request) -> Response:
+        fault = self._world.faults.add(await _body(request))
+        return JSONResponse({"id": fault.id}, 201)
+
+    async def clear_faults(self, request: Request) -> Response:
+        self._world.faults.clear(request.path_params.get("id"))
+        return Response(status_code=204)
+
+    async def release(self, request: Request) -> Response:
+        held = self._world.held
+        self._world.let_go()
+        return JSONResponse({"released": held})
+
+    async def reset(self, request: Request) -> Response:
+        """Back to the seed the simulator was started with."""
+        self._world.reset()
+        self._delivery.forget()
+        self._world.load(copy.deepcopy(self._initial))
+        return Response(status_code=204)
+
+    async def reset_calls(self, request: Request) -> Response:
+        self._world.reset_calls()
+        return Response(status_code=204)
+
+    async def seed(self, request: Request) -> Response:
+        self._world.load(await _body(request))
+        return JSONResponse({"databases": sorted(self._world.databases)})
+
+    async def spend_requests(self, request: Request) -> Response:
+        """Calls of other integrations: they use up the same hourly threshold."""
+        body = await _body(request)
+        db = self._world.database(int(body["database"]))
+        db.requests.extend([self._world.clock.steady_s()] * int(body["requests"]))
+        return Response(status_code=204)
+
+    async def settings(self, request: Request) -> Response:
+        self._world.change_switches(await _body(request), _ci(request))
+        return Response(status_code=204)
+
+    async def change_user(self, request: Request) -> Response:
+        """Change secret, integration_code, permissions or may_impersonate of an API user, and unlock it."""
+        known = self._world.user(request.path_params["username"])
+        if known is None:
+            raise ApiError("no such user", status=404)
+        for name, value in (await _body(request)).items():
+            if name not in ("secret", "integration_code", "permissions", "may_impersonate"):
+                raise ApiError(f"not changeable: {name}", status=400)
+            setattr(known[1], name, value)
+        known[1].failures = 0
+        return Response(status_code=204)
+
+    async def add_udf(self, request: Request) -> Response:
+        db = self._world.database(request.path_params["ci"])
+        db.add_udf(_entity(request.path_params["entity"]), await _body(request))
+        return Response(status_code=204)
+
+    async def set_picklist(self, request: Request) -> Response:
+        db = self._world.database(request.path_params["ci"])
+        fields = db.picklists.setdefault(_entity(request.path_params["entity"]), {})
+        fields[request.path_params["field"]] = await _body(request)
+        return Response(status_code=204)
+
+    async def ui_create(self, request: Request) -> Response:
+        db, entity, actor = self._ui(request)
+        return _item_id(writes.create(self._world, db, entity, await _body(request), actor, None))
+
+    async def ui_update(self, request: Request) -> Response:
+        db, entity, actor = self._ui(request)
+        body = {**await _body(request), "id": request.path_params["id"]}
+        return _item_id(writes.update(self._world, db, entity, body, actor, None))
+
+    async def ui_delete(self, request: Request) -> Response:
+        db, entity, actor = self._ui(request)
+        return _item_id(writes.delete(self._world, db, entity, request.path_params["id"], actor, None))
+
+    def _ui(self, request: Request) -> tuple[Database, str, Actor]:
+        """A person's edit; `?person=` names the resource, else the first who is no API user."""
+        db = self._world.database(request.path_params["ci"])
+        people = [row.id for row in db.rows("Resources") if row.get("licenseType") != 7]
+        person = request.query_params.get("person")
+        person_id = int(person) if person is not None else next(iter(people), 4)
+        return db, _entity(request.path_params["entity"]), Actor(person_id)
+
+
+def _item_id(record_id: int) -> Response:
+    return JSONResponse({"itemId": record_id})
+
+
+def _entity(name: str) -> str:
+    """The vendor's spelling of an entity name, whatever its case. `Timesheets` is the simulator's own table."""
+    known = {entity.lower(): entity for entity in operations()} | {"timesheets": "Timesheets"}
+    return known.get(name.lower(), name)
