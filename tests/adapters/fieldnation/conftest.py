@@ -17,7 +17,7 @@ from app.adapters.fieldnation.auth import Grant
 from app.adapters.fieldnation.client import FieldNationWorkOrders
 from app.adapters.http.sender import Sender
 from app.core.model.ids import LedgerId
-from app.core.model.permit import WritePermit
+from app.core.model.permit import Opening, WritePermit
 
 TOKEN_PATH = "/authentication/api/oauth/token"
 GRANT = Grant("password", "client-1", "client-secret-1", "api@example.test", "correct horse")
@@ -138,8 +138,17 @@ def clock() -> HandClock:
 
 
 @pytest.fixture
-def permit(clock: HandClock) -> WritePermit:
-    return WritePermit(LedgerId(1), clock.boot_s() + 30, clock.boot_s() + 60)
+def permit(clock: HandClock) -> Opening:
+    return opening(WritePermit(LedgerId(1), clock.boot_s() + 30, clock.boot_s() + 60))
+
+
+def opening(permit: WritePermit) -> Opening:
+    """Gives the permit to whoever asks."""
+
+    async def give() -> WritePermit:
+        return permit
+
+    return give
 
 
 @pytest.fixture

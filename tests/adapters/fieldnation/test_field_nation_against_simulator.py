@@ -16,9 +16,10 @@ from app.adapters.http.sender import Sender
 from app.adapters.system.clock import SystemClock
 from app.core.model.failure import Failure, Gone, Refused, Rejected, Throttled, Transient, Unknown
 from app.core.model.ids import LedgerId, WorkOrderId
-from app.core.model.permit import WritePermit
+from app.core.model.permit import Opening, WritePermit
 from app.simulators.field_nation.app import create_app
 from app.simulators.field_nation.seeding import make_seed
+from tests.adapters.fieldnation.conftest import opening
 
 COMPANY = 7001
 INTERNAL_FIELD = COMPANY * 10 + 5
@@ -62,9 +63,9 @@ class Bench:
         return WorkOrderId(int(str(order["id"])))
 
 
-def permit() -> WritePermit:
+def permit() -> Opening:
     now_s = SystemClock().boot_s()
-    return WritePermit(LedgerId(1), now_s + 20, now_s + 30)
+    return opening(WritePermit(LedgerId(1), now_s + 20, now_s + 30))
 
 
 @pytest.fixture

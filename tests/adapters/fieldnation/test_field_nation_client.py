@@ -11,7 +11,8 @@ from app.adapters.fieldnation.client import FieldNationWorkOrders
 from app.adapters.http.sender import Sender
 from app.core.model.failure import Failure, Gone, NotSent, Refused, Rejected, Throttled, Transient, Unknown
 from app.core.model.ids import LedgerId, WorkOrderId
-from app.core.model.permit import WritePermit
+from app.core.model.permit import Opening, WritePermit
+from tests.adapters.fieldnation.conftest import opening
 
 ORDER = WorkOrderId(7)
 OAUTH_TEXT = "You must provide a valid OAuth token to make a request"
@@ -46,7 +47,7 @@ async def test_the_token_can_be_a_header(sender: Sender, clock: Any, vendor: Any
     "refusal", [(401, {"message": "no"}), (400, {"message": OAUTH_TEXT}), (401, {"error": "invalid_token"})]
 )
 async def test_a_refused_token_is_renewed_once_and_the_call_made_again(
-    client: FieldNationWorkOrders, vendor: Any, permit: WritePermit, refusal: Any
+    client: FieldNationWorkOrders, vendor: Any, permit: Opening, refusal: Any
 ) -> None:
     vendor.answer = lambda seen: refusal if seen.token == "token-1" else (200, {"id": 7})
     assert await client.create({"title": "x"}, permit) == {"id": 7}
@@ -61,7 +62,7 @@ async def test_many_calls_with_a_refused_token_share_one_renewal(client: FieldNa
 
 
 async def test_tokens_that_are_never_accepted_end_in_a_refusal_that_lasts(
-    client: FieldNationWorkOrders, vendor: Any, permit: WritePermit
+    client: FieldNationWorkOrders, vendor: Any, permit: Opening
 ) -> None:
     vendor.answer = lambda _: (401, {"message": "no"})
     for _ in range(2):
@@ -85,7 +86,7 @@ async def test_a_probe_with_tokens_that_are_never_accepted_is_refused(
     assert client.calls == {"GET /workorders": 2, "token": 2}
 
 
-async def test_wrong_credentials_cost_one_call(client: FieldNationWorkOrders, vendor: Any, permit: WritePermit) -> None:
+async def test_wrong_credentials_cost_one_call(client: FieldNationWorkOrders, vendor: Any, permit: Opening) -> None:
     vendor.grant = lambda _: (401, {"message": "The user credentials were incorrect."})
     for call in (client.read(ORDER), client.probe(), client.create({"title": "x"}, permit)):
         with pytest.raises(Refused):
@@ -95,7 +96,7 @@ async def test_wrong_credentials_cost_one_call(client: FieldNationWorkOrders, ve
 
 @pytest.mark.parametrize("status", [401, 404, 410])
 async def test_an_order_denied_while_the_probe_is_fine_is_gone(
-    client: FieldNationWorkOrders, vendor: Any, permit: WritePermit, status: int
+    client: FieldNationWorkOrders, vendor: Any, permit: Opening, status: int
 ) -> None:
     vendor.answer = denying(status)
     for call in (client.read(ORDER), client.update(ORDER, {}, permit), client.set_schedule(ORDER, {}, permit)):
@@ -105,7 +106,7 @@ async def test_an_order_denied_while_the_probe_is_fine_is_gone(
 
 @pytest.mark.parametrize("status", [401, 404])
 async def test_a_part_denied_while_the_order_is_there_is_rejected(
-    client: FieldNationWorkOrders, vendor: Any, permit: WritePermit, status: int
+    client: FieldNationWorkOrders, vendor: Any, permit: Opening, status: int
 ) -> None:
     vendor.answer = lambda seen: (
         (200, COMPANY if is_probe(seen) else {"id": 7}) if seen.method == "GET" else (status, {})
@@ -116,7 +117,7 @@ async def test_a_part_denied_while_the_order_is_there_is_rejected(
 
 
 async def test_a_denied_create_while_the_probe_is_fine_is_a_missing_right(
-    client: FieldNationWorkOrders, vendor: Any, permit: WritePermit
+    client: FieldNationWorkOrders, vendor: Any, permit: Opening
 ) -> None:
     vendor.answer = denying(401)
     with pytest.raises(Rejected) as caught:
@@ -140,7 +141,7 @@ async def test_a_wrong_address_makes_nothing_gone(client: FieldNationWorkOrders,
 
 
 async def test_a_denial_while_the_vendor_is_in_trouble_proves_nothing(
-    client: FieldNationWorkOrders, vendor: Any, permit: WritePermit
+    client: FieldNationWorkOrders, vendor: Any, permit: Opening
 ) -> None:
     vendor.answer = denying(404, but_probe=(503, {}))
     with pytest.raises(Transient):
@@ -150,7 +151,7 @@ async def test_a_denial_while_the_vendor_is_in_trouble_proves_nothing(
 
 
 async def test_a_write_without_a_token_was_not_sent(
-    client: FieldNationWorkOrders, vendor: Any, permit: WritePermit
+    client: FieldNationWorkOrders, vendor: Any, permit: Opening
 ) -> None:
     vendor.grant = lambda _: (503, {})
     with pytest.raises(NotSent):
@@ -162,13 +163,13 @@ async def test_a_write_without_a_token_was_not_sent(
 
 async def test_a_write_past_its_time_is_not_sent(client: FieldNationWorkOrders, vendor: Any, clock: Any) -> None:
     with pytest.raises(NotSent):
-        await client.create({"title": "x"}, WritePermit(LedgerId(1), clock.boot_s() - 1, clock.boot_s() + 60))
+        await client.create({"title": "x"}, opening(WritePermit(LedgerId(1), clock.boot_s() - 1, clock.boot_s() + 60)))
     assert vendor.calls == []
 
 
 @pytest.mark.parametrize("reply", [(500, {}), (502, b"<html>"), (200, b"<html>"), (200, {"status": 400}), (200, [])])
 async def test_a_create_whose_answer_is_unclear_is_unknown(
-    client: FieldNationWorkOrders, vendor: Any, permit: WritePermit, reply: Any
+    client: FieldNationWorkOrders, vendor: Any, permit: Opening, reply: Any
 ) -> None:
     vendor.answer = lambda _: reply
     with pytest.raises(Unknown):
@@ -207,7 +208,7 @@ class Brake:
 
 
 async def test_every_call_passes_the_minute_limit_and_a_429_closes_it(
-    sender: Sender, clock: Any, vendor: Any, grant: Grant, permit: WritePermit
+    sender: Sender, clock: Any, vendor: Any, grant: Grant, permit: Opening
 ) -> None:
     brake = Brake()
     client = FieldNationWorkOrders(sender, clock, vendor.url, grant, brake)
@@ -221,7 +222,7 @@ async def test_every_call_passes_the_minute_limit_and_a_429_closes_it(
 
 @pytest.mark.parametrize("place", ["body", "status"])
 async def test_a_token_that_the_vendor_repeats_stands_in_no_text_and_no_log(
-    client: FieldNationWorkOrders, vendor: Any, permit: WritePermit, place: str, caplog: Any
+    client: FieldNationWorkOrders, vendor: Any, permit: Opening, place: str, caplog: Any
 ) -> None:
     caplog.set_level(logging.DEBUG)
     vendor.grant = lambda _: (200, {"access_token": "s3cret-t0ken"})
@@ -232,7 +233,7 @@ async def test_a_token_that_the_vendor_repeats_stands_in_no_text_and_no_log(
     assert "s3cret-t0ken" not in f"{caught.value} {caught.value!r} {caught.value.detail} {client!r} {caplog.text}"
 
 
-async def test_a_lost_answer_tells_no_token(client: FieldNationWorkOrders, vendor: Any, permit: WritePermit) -> None:
+async def test_a_lost_answer_tells_no_token(client: FieldNationWorkOrders, vendor: Any, permit: Opening) -> None:
     vendor.answer = lambda _: (200, b"x" * 10, {"Content-Length": "100"})
     with pytest.raises(Unknown) as caught:
         await client.create({"title": "x"}, permit)

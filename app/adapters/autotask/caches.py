@@ -1,0 +1,53 @@
+"""What the connections of one account remember together: zones and catalogues."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Hashable
+from datetime import datetime, timedelta
+from typing import Generic, TypeVar
+
+from app.adapters.autotask.wire.zone import Zone
+from app.core.model.catalog import EntityCatalog
+from app.ports.clock import Clock
+
+T = TypeVar("T")
+
+# A public client keeps a zone for 12 hours; databases do move.
+_ZONE_KEPT = timedelta(hours=12)
+_CATALOG_KEPT = timedelta(hours=1)
+
+
+class Cache(Generic[T]):
+    """Values with an expiry. Many who want the same missing value wait for one reading of it."""
+
+    def __init__(self, clock: Clock, kept: timedelta) -> None:
+        self._clock = clock
+        self._kept = kept
+        self._values: dict[Hashable, tuple[datetime, T]] = {}
+        self._readers: defaultdict[Hashable, asyncio.Lock] = defaultdict(asyncio.Lock)
+
+    async def get(self, key: Hashable, read: Callable[[], Awaitable[T]]) -> T:
+        """The value of that key, read when it is missing or too old. A failed reading is remembered by nobody."""
+        async with self._readers[key]:
+            at, value = self._values.get(key, (None, None))
+            if at is not None and value is not None and self._clock.now() - at < self._kept:
+                return value
+            fresh = await read()
+            self.put(key, fresh)
+            return fresh
+
+    def put(self, key: Hashable, value: T) -> None:
+        """Remembers a value from now on."""
+        self._values[key] = (self._clock.now(), value)
+
+    def clear(self) -> None:
+        """Forgets everything."""
+        self._values.clear()
+
+
+class AccountCaches:
+    """The caches of one account: zones by API user, catalogues by entity."""
+
+    def __init__(self, clock: Clock) -> None:
+        self.zones: Cache[Zone] = Cache(clock, _ZONE_KEPT)
+        self.catalogs: Cache[EntityCatalog] = Cache(clock, _CATALOG_KEPT)
