@@ -1,7 +1,7 @@
 """The ledger: our record of every write, and the legal moves between the states of an entry."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from app.core.model.document import Document
@@ -50,7 +50,10 @@ class EntryKey:
 
 @dataclass(frozen=True, slots=True)
 class LedgerEntry:
-    """One write, as recorded. `attempted` is what was sent, kept so that a lost answer can be recognised."""
+    """One write, as recorded. `attempted` is what was sent, kept so that a lost answer can be recognised.
+
+    `age` is how long ago it was opened, on the database's clock: the horizon is measured on no other.
+    """
 
     id: LedgerId
     connection_id: ConnectionId
@@ -60,5 +63,6 @@ class LedgerEntry:
     fingerprint: str
     remote_id: str
     opened_at: datetime
+    age: timedelta
     attempted: Document = field(default_factory=dict)
     note: str = ""

@@ -1,0 +1,59 @@
+"""Everything that happened to one pair, in order."""
+
+from sqlalchemy import text
+
+# Whichever side is named, its links give the other; a pair that was never linked has one side only.
+TIMELINE = text("""
+WITH pairs AS MATERIALIZED (
+    SELECT ticket_id, ticket_number, work_order_id, origin, created_at, retired_at, retired_because FROM links
+    WHERE connection_id = :connection
+      AND ((:ticket <> 0 AND ticket_id = :ticket) OR (:work_order <> 0 AND work_order_id = :work_order))
+), tickets AS MATERIALIZED (
+    SELECT CAST(ticket_id AS text) AS key FROM pairs
+    UNION SELECT CAST(CAST(:ticket AS bigint) AS text) WHERE :ticket <> 0
+), orders AS MATERIALIZED (
+    SELECT CAST(work_order_id AS text) AS key FROM pairs
+    UNION SELECT CAST(CAST(:work_order AS bigint) AS text) WHERE :work_order <> 0
+), numbers AS MATERIALIZED (
+    SELECT ticket_number AS key FROM pairs WHERE ticket_number <> ''
+), records AS MATERIALIZED (
+    SELECT 'ticket:' || key AS key FROM tickets UNION SELECT 'work_order:' || key FROM orders
+    UNION SELECT 'ticket_number:' || key FROM numbers
+), own_jobs AS MATERIALIZED (
+    SELECT id AS job_id FROM jobs WHERE connection_id = :connection AND (
+        (kind = 'import_ticket' AND key IN (SELECT key FROM tickets))
+        OR (kind = 'resolve_number' AND key IN (SELECT key FROM numbers)))
+    UNION
+    SELECT job_id FROM runs WHERE connection_id = :connection AND (
+        (kind = 'import_ticket' AND key IN (SELECT key FROM tickets))
+        OR (kind = 'resolve_number' AND key IN (SELECT key FROM numbers)))
+)
+SELECT received_at AS at, 'trigger' AS what, source || ' named ' || named AS text, '' AS code,
+       CAST(id AS text) AS ref, 1 AS rank
+FROM receipts WHERE job_id IN (SELECT job_id FROM own_jobs)
+UNION ALL
+SELECT ended_at, 'pass', outcome || CASE WHEN text = '' THEN '' ELSE ': ' || text END, code, CAST(job_id AS text), 4
+FROM runs WHERE job_id IN (SELECT job_id FROM own_jobs)
+UNION ALL
+SELECT opened_at, 'write', verb || ' ' || kind || ' ' || key, '', CAST(id AS text), 2
+FROM ledger WHERE connection_id = :connection AND (
+    owner IN (SELECT key FROM records) OR remote_id IN (SELECT key FROM orders) AND kind LIKE 'work_order%')
+UNION ALL
+SELECT closed_at, 'written', state || ' ' || kind || ' ' || key
+    || CASE WHEN remote_id = '' THEN '' ELSE ' as ' || remote_id END
+    || CASE WHEN note = '' THEN '' ELSE ': ' || note END, '', CAST(id AS text), 3
+FROM ledger WHERE connection_id = :connection AND closed_at IS NOT NULL AND (
+    owner IN (SELECT key FROM records) OR remote_id IN (SELECT key FROM orders) AND kind LIKE 'work_order%')
+UNION ALL
+SELECT first_seen_at, 'finding', severity || ' ' || text, code, CAST(id AS text), 5
+FROM findings WHERE connection_id = :connection AND record IN (SELECT key FROM records)
+UNION ALL
+SELECT created_at, 'link', 'ticket ' || ticket_id || ' and work order ' || work_order_id || ' (' || origin || ')',
+       '', '', 3
+FROM pairs
+UNION ALL
+SELECT retired_at, 'unlink', 'ticket ' || ticket_id || ' and work order ' || work_order_id || ': ' || retired_because,
+       '', '', 3
+FROM pairs WHERE retired_at IS NOT NULL
+ORDER BY at, rank, ref
+""")
