@@ -1,8 +1,12 @@
 """Alerts: one finding and one mail when a connection is paused, and the finding closed when it runs again."""
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 import structlog
 
 from app.core.model.connection import Connection
+from app.core.model.failure import Failure
 from app.core.model.finding import Finding, Severity
 from app.ports.desk import RecordDesk
 from app.ports.mail import Mail
@@ -10,6 +14,7 @@ from app.ports.mail import Mail
 _log = structlog.get_logger(__name__)
 
 RECORD = "connection"
+MAPPING = "mapping"
 
 _MENDS = {
     "credentials_refused": "Correct the credentials with `broker connection apply`, then `broker connection resume`.",
@@ -30,9 +35,23 @@ class Alerts:
         await self._desk.note(connection.id, [finding])
         _log.error("connection.paused", connection=connection.name, reason=reason, text=text)
         subject = f"broker: connection {connection.name} is paused"
-        await self._mail.send(connection.file.settings.notify, subject, f"{text}\n\n{finding.mend}\n")
+        try:
+            await self._mail.send(connection.file.settings.notify, subject, f"{text}\n\n{finding.mend}\n")
+        except Failure as failure:
+            # The finding and the log say it, too; the work of the connection does not hang on a mail server.
+            _log.error("alert.not_sent", connection=connection.name, reason=failure.text)
 
     async def resumed(self, connection: Connection) -> None:
         """Closes the findings of the pause."""
         await self._desk.clear(connection.id, RECORD, tuple(_MENDS))
         _log.info("connection.resumed", connection=connection.name)
+
+    async def mapping_read(self, connection: Connection, found: Sequence[Finding]) -> None:
+        """Says which rules cannot run against the database as it is now, and closes what was mended."""
+        errors = [replace(one, record=MAPPING) for one in found if one.severity is Severity.ERROR]
+        rows = await self._desk.findings(connection=connection.name)
+        mended = {str(row["code"]) for row in rows if row["record"] == MAPPING}
+        if mended:
+            await self._desk.clear(connection.id, MAPPING, sorted(mended))
+        if errors:
+            await self._desk.note(connection.id, errors)

@@ -80,10 +80,10 @@ class ImportPass:
 
     def _within_horizon(self) -> Postponed | None:
         """A write whose answer was lost may still be carried out: nothing else is sent for this ticket before."""
-        opened = [e.opened_at for e in self._facts.entries if e.state is LedgerState.OPEN]
-        if not opened or self._site.clock.now() >= max(opened) + self._site.horizon:
+        ages = [e.age for e in self._facts.entries if e.state is LedgerState.OPEN]
+        if not ages or min(ages) >= self._site.horizon:
             return None
-        until = max(opened) + self._site.horizon
+        until = self._site.clock.now() + self._site.horizon - min(ages)
         return Postponed(until, "answer_lost", "An earlier write has no known outcome yet; it is looked up then.")
 
     async def _lost_create(self) -> Link | Settled | None:

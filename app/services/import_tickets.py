@@ -46,7 +46,6 @@ async def _look_where_needed(site: Site, facts: Mapping[TicketId, Facts]) -> Sig
     searching = site.connection.file.settings.look_for_existing
     if searching and any(not f.link and not f.entries and f.ticket for f in facts.values()):
         return await look(site, None)
-    now = site.clock.now()
     creates = [f.entry(create_key(id)) for id, f in facts.items()]
-    ripe = [e.opened_at for e in creates if e and e.state is LedgerState.OPEN and now >= e.opened_at + site.horizon]
+    ripe = [e.opened_at for e in creates if e and e.state is LedgerState.OPEN and e.age >= site.horizon]
     return await look(site, min(ripe)) if ripe else None

@@ -83,6 +83,12 @@ def id_of(order: Document) -> WorkOrderId:
     return WorkOrderId(found)
 
 
+def company_of(order: Document) -> int | None:
+    """The id of the company that owns the work order."""
+    company = order.get("company")
+    return whole_number(company.get("id")) if isinstance(company, Mapping) else None
+
+
 def _made_before(order: Document, moment: datetime) -> bool:
     milestones = order.get("milestones")
     made = milestones.get("created") if isinstance(milestones, dict) else None

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from app.core.model.document import Document, Json
+from app.core.planning.targets import read_id
 from app.ports.clock import Clock
 from app.ports.tickets import TicketSystem
 
@@ -63,5 +64,4 @@ class RelatedRecords:
 
 def whole_number(value: Json) -> int | None:
     """An id as a number, however the document spells it."""
-    text = str(value)
-    return int(text) if text.isdigit() else None
+    return read_id(value)

@@ -1,5 +1,6 @@
 """The site of one connection: everything that a story needs to work for it."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -21,7 +22,8 @@ NOBODY = Hosted(AccountId(0), Epoch(0), WorkerId(""), deadline_s=0.0, lost=True)
 
 @dataclass(slots=True)
 class Site:
-    """`internal_field_id` is learnt from the first work order that shows the company's field for ticket numbers."""
+    """`internal_field_id` is learnt from the first work order that shows the company's field for ticket numbers;
+    `pin_company` is told the company of the first one, when the connection is not pinned yet."""
 
     connection: Connection
     hosted: Hosted
@@ -33,6 +35,7 @@ class Site:
     horizon: timedelta
     mapping: InboundMapping
     related: RelatedRecords
+    pin_company: Callable[[int], Awaitable[None]]
     internal_field_id: str | None = None
 
 
@@ -45,6 +48,7 @@ async def open_site(
     clock: Clock,
     milestones: Milestones,
     horizon: timedelta,
+    pin_company: Callable[[int], Awaitable[None]],
 ) -> Site:
     """The site with its mapping compiled against the database's own fields."""
     return Site(
@@ -58,4 +62,5 @@ async def open_site(
         horizon=horizon,
         mapping=await inbound_mapping(connection.file, vendors.catalog),
         related=RelatedRecords(vendors.tickets, clock, _RELATED_KEPT),
+        pin_company=pin_company,
     )

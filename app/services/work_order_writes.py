@@ -17,7 +17,7 @@ from app.core.planning.rules import create_key
 from app.core.planning.targets import internal_field, show
 from app.core.planning.to_work_order import known_after_create, known_after_update
 from app.services.execute import Write
-from app.services.look import id_of
+from app.services.look import company_of, id_of
 from app.services.site import Site
 
 
@@ -41,7 +41,7 @@ class WorkOrderWrites:
         new = NewLink(ticket_id, number, id_of(order), LinkOrigin.IMPORT)
         link = await write.link(new, known_after_create(desired, order))
         self.count += 1
-        self._learn(order)
+        await self._learn(order)
         mark_too = mark_wish(desired, order)
         wishes = (*desired.wishes, mark_too) if mark_too else desired.wishes
         order = await self._repair(link.work_order_id, wishes, order)
@@ -63,7 +63,7 @@ class WorkOrderWrites:
         """Carries the plan out; the work order as it stands afterwards."""
         changed: set[str] = set()
         for intent in plan.intents:
-            if intent.phase is Phase.UPDATE:
+            if intent.phase in (Phase.UPDATE, Phase.REPAIR):
                 order = await self._change(id, intent, order)
                 changed |= set(intent.after)
         if changed:
@@ -105,7 +105,10 @@ class WorkOrderWrites:
         reason = str(move.body.get("reason", ""))
         await self._site.vendors.work_orders.act(id, move.verb, opening, reason)
 
-    def _learn(self, order: Document) -> None:
-        internal = internal_field(order)
+    async def _learn(self, order: Document) -> None:
+        site, internal = self._site, internal_field(order)
         if internal:
-            self._site.internal_field_id = internal[0]
+            site.internal_field_id = internal[0]
+        company = company_of(order)
+        if company and not site.connection.field_nation_company:
+            await site.pin_company(company)

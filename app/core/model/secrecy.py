@@ -8,6 +8,7 @@ from pydantic import SecretStr
 from app.core.model.connection import SECRET_FIELDS, ConnectionFile
 
 _REQUIRED = frozenset({"autotask.secret", "field_nation.client_secret"})
+_RULE_KEYS = ["id", "source", "source_field", "target", "target_field", "action"]
 _SUFFIX = {
     "autotask.secret": "AUTOTASK_SECRET",
     "autotask.webhook_secret": "HOOK_SECRET",
@@ -81,6 +82,9 @@ def _in_written_order(plain: dict[str, Any]) -> dict[str, Any]:
     def ordered(part: dict[str, Any], names: list[str]) -> dict[str, Any]:
         return {name: part[name] for name in names if name in part}
 
+    for direction, rules in plain.get("mappings", {}).items():
+        # The database keeps no order of keys: a rule reads best as source, target, action, and the rest.
+        plain["mappings"][direction] = [{**ordered(rule, _RULE_KEYS), **rule} for rule in rules]
     top = ordered(plain, list(ConnectionFile.model_fields))
     for name, field in ConnectionFile.model_fields.items():
         inner = getattr(field.annotation, "model_fields", None)
