@@ -24,6 +24,8 @@ _log = structlog.get_logger(__name__)
 _PASSES_AT_ONCE = 8
 _LARGEST_BATCH = 500
 _SMALLEST_BATCH = 50
+_MOST_SPLITS = 40
+"""How often a batch that cannot be read together is halved: enough to find a few bad records among 500."""
 
 
 class Lane:
@@ -38,6 +40,8 @@ class Lane:
         self._is_paused = connection.state is ConnectionState.PAUSED
         self._verdict_lock = asyncio.Lock()
         self._is_stopped = False
+        self._is_working = False
+        self._splits_left = 0
         self._busy_at_s = tools.clock.boot_s()
 
     def stop(self) -> None:
@@ -45,8 +49,8 @@ class Lane:
         self._is_stopped = True
 
     def is_idle(self) -> bool:
-        """Whether nothing has waited here for a while."""
-        return self._tools.clock.boot_s() - self._busy_at_s > self._tools.linger_s
+        """Whether nothing has waited here for a while; a batch at work is not idle, however long it takes."""
+        return not self._is_working and self._tools.clock.boot_s() - self._busy_at_s > self._tools.linger_s
 
     async def run(self) -> None:
         """Works until it is stopped or the account is lost."""
@@ -93,24 +97,59 @@ class Lane:
 
     async def _work(self, jobs: Sequence[Job]) -> None:
         story = self._tools.stories[jobs[0].kind]
+        self._is_working, self._splits_left = True, _MOST_SPLITS
         try:
             site = await self._open_site()
-            passes = await story.prepare(site, jobs)
         except LeaseLost:
             raise
         except Exception as failure:
             await self._fail_batch(story, jobs, failure)
-            return
-        await self._run_passes(story, jobs, passes)
+        else:
+            await self._work_together(story, site, jobs)
+        finally:
+            self._is_working = False
+
+    async def _work_together(self, story: Story, site: Site, jobs: Sequence[Job]) -> None:
+        """Reads for all jobs in one go; one that cannot be read is found by halves, so that it costs nobody else."""
+        try:
+            passes = await story.prepare(site, jobs)
+        except LeaseLost:
+            raise
+        except Exception as failure:
+            if await self._is_one_of(jobs, failure):
+                await self._work_in_halves(story, site, jobs)
+            else:
+                await self._fail_batch(story, jobs, failure)
+        else:
+            await self._run_passes(story, jobs, passes)
+
+    async def _work_in_halves(self, story: Story, site: Site, jobs: Sequence[Job]) -> None:
+        self._splits_left -= 1
+        middle = len(jobs) // 2
+        for half in (jobs[:middle], jobs[middle:]):
+            if self._may_go_on() and not self._is_paused:
+                await self._work_together(story, site, half)
+            else:
+                await self._tools.queue.give_back(self._hosted, half)
+
+    async def _is_one_of(self, jobs: Sequence[Job], failure: Exception) -> bool:
+        """Whether a single job of the batch may be what failed, and looking for it is not too dear by now."""
+        if len(jobs) == 1 or self._splits_left == 0:
+            return False
+        if isinstance(failure, Failure) and not isinstance(failure, Transient):
+            return False
+        return not await self._is_vendor_down(failure)
 
     async def _open_site(self) -> Site:
         if self._site is None:
             self._site = await self._tools.open_site(self._opened, self._connection, self._hosted)
+            await self._tools.alerts.mapping_read(self._connection, self._site.mapping.compiled.findings)
         return self._site
 
     async def _fail_batch(self, story: Story, jobs: Sequence[Job], failure: Exception) -> None:
+        is_down = await self._is_vendor_down(failure)
         for job in jobs:
-            await self._settle(story, job, await self._judge(story, job, failure))
+            await self._settle(story, job, self._judge(story, job, failure, is_down))
 
     async def _run_passes(self, story: Story, jobs: Sequence[Job], passes: Mapping[JobId, Pass]) -> None:
         waiting = deque(jobs)
@@ -134,20 +173,22 @@ class Lane:
         except LeaseLost:
             raise
         except Exception as failure:
-            return await self._judge(story, job, failure)
+            return self._judge(story, job, failure, await self._is_vendor_down(failure))
 
-    async def _judge(self, story: Story, job: Job, failure: Exception) -> Settlement:
+    def _judge(self, story: Story, job: Job, failure: Exception, is_down: bool) -> Settlement:
         now = self._tools.clock.now()
         if not isinstance(failure, Failure):
             trace = "".join(traceback.format_exception(failure, limit=-8))
             _log.error("pass.failed", kind=job.kind, key=job.key, trace=trace)
-        if isinstance(failure, Transient | Refused) and await self._is_vendor_down(failure):
+        if is_down and isinstance(failure, Failure):
             return postponed_by_vendor(failure, now)
         record = story.record(job)
         return verdict(failure, record=record, attempts=job.attempts, now=now, horizon=self._tools.horizon)
 
-    async def _is_vendor_down(self, failure: Transient | Refused) -> bool:
+    async def _is_vendor_down(self, failure: Exception) -> bool:
         """Whether the failure is not this record's own: a neutral probe fails too. Asked once for many failures."""
+        if not isinstance(failure, Transient | Refused):
+            return False
         async with self._verdict_lock:
             if self._is_paused:
                 return True

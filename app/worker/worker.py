@@ -37,7 +37,8 @@ class Worker:
         _log.info("worker.started", worker=self._worker)
         try:
             while not self._tools.is_stopping():
-                await self._acquire()
+                if await self._acquire():
+                    continue
                 await self._tools.hosting.wait(_POLL_S)
                 self._tools.wake.give()
             await self._hand_back()
@@ -47,19 +48,21 @@ class Worker:
             await asyncio.gather(tidying, beating, return_exceptions=True)
             _log.info("worker.stopped", worker=self._worker)
 
-    async def _acquire(self) -> None:
+    async def _acquire(self) -> bool:
+        """Takes what is free, a few accounts at a time so that others get some; whether there may be more."""
         room = min(_ACQUIRED_AT_ONCE, self._capacity - len(self._serving))
         try:
             if room <= 0:
                 await self._make_room()
-                return
+                return False
             acquired = await self._tools.hosting.acquire(self._worker, room)
         except Failure as failure:
             _log.warning("worker.database_away", reason=failure.text)
             await self._tools.clock.sleep(_POLL_S)
-            return
+            return False
         for hosted in acquired:
             self._serve(hosted)
+        return len(acquired) == room
 
     async def _make_room(self) -> None:
         """When accounts wait that nobody hosts, the one served longest gives way once its time slice is over."""

@@ -14,7 +14,9 @@ from app.core.planning.targets import (
     WINDOW_END,
     WINDOW_START,
     Target,
+    clashing,
     comparable,
+    read_id,
     read_moment,
     read_target,
     show,
@@ -87,9 +89,12 @@ def desired_of(mapped: Sequence[Mapped], *, record: str, number: str, now: datet
     if number:
         wishes.setdefault(("incident_id",), Wish(("incident_id",), number))
     status = wishes.pop(STATUS, None)
+    for target in sorted(clashing(sorted(wishes, key=show)), key=show):
+        findings.append(_clash(record, wishes.pop(target)))
     window, odd = _whole_window(wishes, record, now)
     wishes.update(window)
-    return Desired(tuple(wishes.values()), status, (*findings, *odd))
+    in_order = tuple(wishes[target] for target in sorted(wishes, key=show))
+    return Desired(in_order, status, (*findings, *odd))
 
 
 def _wish(one: Mapped, record: str) -> tuple[Wish | None, Finding | None]:
@@ -98,16 +103,15 @@ def _wish(one: Mapped, record: str) -> tuple[Wish | None, Finding | None]:
     sources = {path: digest(value) for path, value in one.inputs}
     if target is None:
         return None, _unplaced(record, one)
+    if one.value is None:
+        return None, None
     if target in (WINDOW_START, WINDOW_END) and read_moment(one.value) is None:
         return None, _not_a_moment(record, target, one.value)
     value = comparable(target, one.value)
     if target == STATUS:
-        text = str(value)
-        if not text.isdigit():
+        value = read_id(value)
+        if value is None:
             return None, _not_a_status(record, one.value)
-        value = int(text)
-    if one.value is None:
-        return None, None
     return Wish(target, value, sources, one.always, one.owner or "autotask"), None
 
 
@@ -151,6 +155,17 @@ def _unplaced(record: str, one: Mapped) -> Finding:
         f"Field Nation has no place named {one.target!r} that can be written; the value {one.value!r} was left out.",
         "Change the target of this mapping to one that `broker fields` lists.",
         one.target,
+    )
+
+
+def _clash(record: str, wish: Wish) -> Finding:
+    return Finding(
+        "targets_clash",
+        Severity.ERROR,
+        record,
+        f"{show(wish.target)} cannot hold {wish.value!r}: another mapping writes to a place inside or around it.",
+        "Take one of the mappings out.",
+        show(wish.target),
     )
 
 

@@ -33,6 +33,14 @@ def plan_status(
     return (_action(move.action, present, wanted, wish, rules),), ()
 
 
+def still_unreached(wish: Wish, work_order: Document, rules: ImportRules, owner: str) -> tuple[Finding, ...]:
+    """Why a status that could not be reached before is not there yet. Nothing is done without a change of the ticket."""
+    moves, findings = plan_status(wish, work_order, rules, owner)
+    wanted = wish.value if isinstance(wish.value, int) else None
+    why = "it was not possible when the ticket asked for it, and the ticket has not changed since"
+    return (_status(owner, "status_not_reached", wanted, why),) if moves else findings
+
+
 def _action(action: str, present: int | None, wanted: int | None, wish: Wish, rules: ImportRules) -> Intent:
     return Intent(
         kind="work_order_action",

@@ -3,7 +3,7 @@
 Shapes and names: Field Nation REST API v2, work order request and response objects.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from itertools import pairwise
@@ -24,10 +24,17 @@ SECTIONS = frozenset(
 )
 """Keys the vendor takes in a create or an update. It drops any other key with a 200, so a mapping may not name one."""
 
+_SCALARS = frozenset({"title", "incident_id", "require_ontime", "allow_counter_offers", "require_gps", "printable"})
+"""Sections that are one value; every other one is an object or a list, and only a place inside it holds a value."""
+
 _HTML = frozenset({"description", "confidential"})
 _LISTS_IN_RESULTS = frozenset({"contacts"})
 _NUMBERS = frozenset({"id", "amount", "units"})
 _SPACED = "%Y-%m-%d %H:%M:%S"
+_LAST_INDEX = 99
+_LONGEST_ID_DIGITS = 18
+_LONGEST_NUMBER_DIGITS = 30
+_FIRST_YEAR = 1900
 
 
 def read_target(segments: Sequence[str | int]) -> Target | None:
@@ -51,12 +58,38 @@ def read_target(segments: Sequence[str | int]) -> Target | None:
         return None
     if path[0] == "custom_fields":
         return _custom_field_target(path)
-    return path
+    return path if _is_a_place(path) else None
+
+
+def _is_a_place(path: Target) -> bool:
+    """Whether the vendor keeps a value there, and not an object or a whole list."""
+    if (path[0] in _SCALARS) != (len(path) == 1) or path == ("schedule", "service_window"):
+        return False
+    return all(segment <= _LAST_INDEX for segment in path if isinstance(segment, int))
 
 
 def _custom_field_target(path: Target) -> Target | None:
-    number = str(path[1]) if len(path) == 2 else ""
-    return ("custom_fields", number) if number.isdigit() else None
+    number = read_id(path[1]) if len(path) == 2 else None
+    return None if number is None else ("custom_fields", str(number))
+
+
+def clashing(targets: Iterable[Target]) -> frozenset[Target]:
+    """Those targets for which no place is left, since an earlier one needs a value, a list or an object there."""
+    kinds: dict[Target, type | None] = {}
+    clashes: set[Target] = set()
+    for target in targets:
+        needs = {target[:end]: type(target[end]) if end < len(target) else None for end in range(1, len(target) + 1)}
+        if any(kinds.get(place, kind) is not kind for place, kind in needs.items()):
+            clashes.add(target)
+        else:
+            kinds |= needs
+    return frozenset(clashes)
+
+
+def read_id(value: Json) -> int | None:
+    """An id as a number, however a document spells it; None for anything else."""
+    text = str(value)
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= _LONGEST_ID_DIGITS else None
 
 
 def show(target: Target) -> str:
@@ -114,17 +147,16 @@ def internal_field(work_order: Document) -> tuple[str, str] | None:
     """Id and value of the field flagged as internal ticket number, which the vendor repeats apart."""
     section = work_order.get("custom_fields")
     internal = section.get("internal") if isinstance(section, Mapping) else None
-    if not isinstance(internal, Mapping) or not internal.get("id"):
+    id = read_id(internal.get("id")) if isinstance(internal, Mapping) else None
+    if not id or not isinstance(internal, Mapping):
         return None
-    return str(internal["id"]), str(internal.get("value") or "")
+    return str(id), str(internal.get("value") or "")
 
 
 def status_id(work_order: Document) -> int | None:
     """The status id as a number; some answers carry ids as text."""
     status = work_order.get("status")
-    found = status.get("id") if isinstance(status, Mapping) else None
-    text = str(found)
-    return int(text) if text.isdigit() else None
+    return read_id(status.get("id")) if isinstance(status, Mapping) else None
 
 
 def comparable(target: Target, value: Any) -> Json:
@@ -152,23 +184,34 @@ def _plain_text(value: Any) -> str | None:
 
 
 def _number_text(value: Any) -> str:
+    number = _sensible_number(value)
+    if number is None:
+        return str(value).strip()
+    text = format(number, "f")
+    return (text.rstrip("0").rstrip(".") if "." in text else text) if number else "0"
+
+
+def _sensible_number(value: Any) -> Decimal | None:
+    """The number, when it is one and can be spelled without an exponent."""
     try:
         number = Decimal(str(value))
     except InvalidOperation:
-        return str(value).strip()
-    if not number.is_finite():
-        return str(value)
-    return format(number.quantize(Decimal(1)) if number == number.to_integral_value() else number.normalize(), "f")
+        return None
+    return number if number.is_finite() and abs(number.adjusted()) < _LONGEST_NUMBER_DIGITS else None
 
 
 def read_moment(value: Any) -> datetime | None:
-    """A moment from the spellings both vendors use (ISO with or without zone, spaced form); no zone means UTC."""
+    """A moment from the spellings both vendors use (ISO with or without zone, spaced form); no zone means UTC.
+
+    Year 1 is how .NET spells a date that nobody set; it is no moment.
+    """
     text = str(value).strip().replace(" ", "T", 1)
     try:
         moment = datetime.fromisoformat(text.replace("Z", "+00:00").replace("z", "+00:00"))
-    except ValueError:
+        known = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError):
         return None
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC).replace(microsecond=0)
+    return known.replace(microsecond=0) if known.year >= _FIRST_YEAR else None
 
 
 def spaced(moment: datetime) -> str:
@@ -197,9 +240,8 @@ def put_value(body: dict[str, Any], target: Target, value: Json) -> None:
 
 def _as_number(value: Json) -> Json:
     """Ids and money travel as numbers; a text that is none stays, and the vendor says what it thinks of it."""
-    try:
-        number = Decimal(str(value))
-    except InvalidOperation:
+    number = _sensible_number(value)
+    if number is None:
         return value
     return int(number) if number == number.to_integral_value() else number
 
@@ -208,7 +250,7 @@ def _child(node: Any, key: str | int, fresh: Any, *, replace: bool = False) -> A
     if isinstance(key, int):
         while len(node) <= key:
             node.append({})
-        if replace:
+        if replace or not node[key]:
             node[key] = fresh
         return node[key]
     if replace or key not in node:

@@ -9,16 +9,16 @@ from app.core.model.intent import Intent, Phase, Plan
 from app.core.model.link import Known, Link
 from app.core.planning.body import body_of, with_siblings
 from app.core.planning.desired import Desired, Wish
+from app.core.planning.repairs import plan_repairs
 from app.core.planning.rules import ImportRules
-from app.core.planning.status_moves import plan_status
+from app.core.planning.status_moves import plan_status, still_unreached
 from app.core.planning.targets import Target, show, value_at
 
 
 def plan_create(owner: str, desired: Desired, rules: ImportRules, internal_field_id: str | None) -> Plan:
     """One create, then whatever moves the new draft to the mapped status."""
     wishes = _marked(desired, internal_field_id)
-    title = next((wish for wish in wishes if wish.target == ("title",)), None)
-    if title is None:
+    if not any(wish.target == ("title",) and wish.value for wish in wishes):
         return Plan(owner, findings=(*desired.findings, _no_title(owner)), skipped="title_missing")
     body = body_of(wishes)
     create = Intent(
@@ -67,7 +67,10 @@ def plan_update(owner: str, link: Link, desired: Desired, work_order: Document, 
             changed.append(wish)
         if finding:
             findings.append(finding)
-    intents = (_update(target, changed, desired, work_order),) if changed else ()
+    asked = [wish for wish in changed if show(wish.target) in link.known.pending]
+    fresh = [wish for wish in changed if wish not in asked]
+    updates = (_update(target, fresh, desired, work_order),) if fresh else ()
+    intents = (*updates, *plan_repairs(target, asked, work_order))
     moves, more = _status_moves(desired.status, link.known, work_order, rules, owner)
     moves = tuple(replace(move, target=target) for move in moves)
     return Plan(owner, (*intents, *moves), (*findings, *more), sources=desired.sources)
@@ -158,7 +161,7 @@ def _status_moves(
     if wish.always or is_changed(wish, known):
         return plan_status(wish, work_order, rules, owner)
     if known.targets.get("status_id") == wish.value:
-        return (), plan_status(wish, work_order, rules, owner)[1]
+        return (), still_unreached(wish, work_order, rules, owner)
     return (), ()
 
 

@@ -1,0 +1,88 @@
+"""`broker jobs ...`: the standing work; what waits, what died, and how to bring it back."""
+
+from typing import Annotated, Any
+
+import typer
+
+from app.cli.console import FAILED, AsJson, fail, operate, say, write_json, write_rows
+
+app = typer.Typer(help="Jobs: one for each ticket that has something to do.", no_args_is_help=True)
+
+Connection = Annotated[str, typer.Option("--connection", help="Only of this connection.")]
+State = Annotated[str, typer.Option("--state", help="Only in this state: queued, running, dead.")]
+Code = Annotated[str, typer.Option("--code", help="Only with this reason code.")]
+JobIdOrNone = Annotated[int, typer.Argument(help="The job's id.", show_default=False)]
+All = Annotated[bool, typer.Option("--all", help="Every job that the filters match.")]
+_LISTED = ("id", "connection", "kind", "key", "state", "attempts", "due_at", "code", "text")
+
+
+@app.command("list")
+def list_jobs(
+    context: typer.Context, connection: Connection = "", state: State = "", code: Code = "", as_json: AsJson = False
+) -> None:
+    """List jobs that wait, run or died."""
+
+    async def rows(desk: Any) -> Any:
+        return await desk.jobs.jobs(connection=connection, state=state, code=code)
+
+    write_rows(operate(context, rows), _LISTED, as_json=as_json, empty="No job waits, runs or is dead.")
+
+
+@app.command()
+def show(context: typer.Context, id: Annotated[int, typer.Argument(help="The job's id.")]) -> None:
+    """Show one job with its receipts and past runs."""
+
+    async def row(desk: Any) -> Any:
+        return await desk.jobs.job(id)
+
+    found = operate(context, row)
+    if found is None:
+        fail(f"There is no job {id}.", FAILED)
+    write_json(found)
+
+
+@app.command()
+def retry(
+    context: typer.Context,
+    id: JobIdOrNone = 0,
+    every: All = False,
+    connection: Connection = "",
+    state: State = "",
+    code: Code = "",
+) -> None:
+    """Queue dead jobs again: one by its id, or with --all every one that the filters match."""
+    _one_or_all(id, every)
+
+    async def act(desk: Any) -> int:
+        return int(await desk.jobs.retry(id=id, connection=connection, state=state, code=code))
+
+    _said(operate(context, act), "queued again", id)
+
+
+@app.command()
+def cancel(
+    context: typer.Context,
+    id: JobIdOrNone = 0,
+    every: All = False,
+    connection: Connection = "",
+    state: State = "",
+    code: Code = "",
+) -> None:
+    """End queued and dead jobs; the triggers that wait for them are counted as cancelled."""
+    _one_or_all(id, every)
+
+    async def act(desk: Any) -> int:
+        return int(await desk.jobs.cancel(id=id, connection=connection, state=state, code=code))
+
+    _said(operate(context, act), "cancelled", id)
+
+
+def _one_or_all(id: int, every: bool) -> None:
+    if bool(id) == every:
+        fail("Give one job's id, or --all with filters.", 2)
+
+
+def _said(count: int, done: str, id: int) -> None:
+    if id and not count:
+        fail(f"Job {id} does not exist, or is in a state in which it cannot be {done}.", FAILED)
+    say(f"{count} job{'' if count == 1 else 's'} {done}.")

@@ -1,0 +1,146 @@
+"""`broker findings`, `ledger`, `link`, `timeline`: what happened, what was written, and a person's word on it."""
+
+from typing import Annotated, Any
+
+import typer
+
+from app.cli.console import FAILED, AsJson, fail, operate, say, write_rows
+from app.core.model.ledger import EntryKey
+
+findings = typer.Typer(help="Open findings, grouped by cause.", invoke_without_command=True)
+ledger = typer.Typer(help="Our record of every write.", no_args_is_help=True)
+link = typer.Typer(help="Pairs of a ticket and a work order.", no_args_is_help=True)
+
+Name = Annotated[str, typer.Argument(help="The connection's name.")]
+OfConnection = Annotated[str, typer.Option("--connection", help="Only of this connection.")]
+_FINDINGS = ("id", "severity", "code", "connection", "record", "field", "text", "mend", "count", "last_seen_at")
+_LEDGER = ("connection", "key", "verb", "state", "remote_id", "opened_at", "note")
+_LINKS = ("connection", "ticket_id", "ticket_number", "work_order_id", "is_active", "origin", "created_at")
+_TIMELINE = ("at", "what", "text")
+
+
+@findings.callback()
+def list_findings(
+    context: typer.Context,
+    connection: OfConnection = "",
+    severity: Annotated[str, typer.Option("--severity", help="info, warning or error.")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """List open findings."""
+    if context.invoked_subcommand:
+        return
+
+    async def rows(desk: Any) -> Any:
+        return await desk.records.findings(connection=connection, severity=severity)
+
+    write_rows(operate(context, rows), _FINDINGS, as_json=as_json, empty="There is no open finding.")
+
+
+@findings.command()
+def acknowledge(context: typer.Context, id: Annotated[int, typer.Argument(help="The finding's id.")]) -> None:
+    """Close one finding."""
+
+    async def act(desk: Any) -> bool:
+        return bool(await desk.records.acknowledge(id, "command line"))
+
+    if not operate(context, act):
+        fail(f"There is no open finding {id}.", FAILED)
+    say(f"Finding {id} is acknowledged.")
+
+
+@ledger.command("list")
+def list_ledger(
+    context: typer.Context,
+    connection: OfConnection = "",
+    owner: Annotated[str, typer.Option("--owner", help="Only of this owner, such as ticket:12345.")] = "",
+    state: Annotated[str, typer.Option("--state", help="Only in this state, such as open or quarantined.")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """List what was written."""
+
+    async def rows(desk: Any) -> Any:
+        return await desk.records.ledger(connection=connection, owner=owner, state=state)
+
+    write_rows(operate(context, rows), _LEDGER, as_json=as_json, empty="The ledger has no such entry.")
+
+
+@ledger.command()
+def resolve(
+    context: typer.Context,
+    key: Annotated[
+        str, typer.Argument(help="The entry's key as `ledger list` shows it: ticket:12345/work_order/create")
+    ],
+    remote: Annotated[str, typer.Option("--remote", help="It was written: the id of the record.")] = "",
+    none: Annotated[bool, typer.Option("--none", help="It was never written.")] = False,
+    connection: OfConnection = "",
+) -> None:
+    """A person's word on a write that nobody could resolve."""
+    if bool(remote) == none:
+        fail("Give --remote ID or --none.", 2)
+    parts = key.split("/", 2)
+    if len(parts) != 3:
+        fail(f"{key!r} is not a key; copy it from `broker ledger list`.", 2)
+
+    async def act(desk: Any) -> bool:
+        found = await desk.connection_of_entry(EntryKey(*parts), connection)
+        return bool(found) and bool(await desk.records.resolve(found.id, EntryKey(*parts), remote or None))
+
+    if not operate(context, act):
+        fail(f"No entry {key} is open or quarantined (name its --connection if several have one).", FAILED)
+    say(f"{key}: {'written as ' + remote if remote else 'never written'}.")
+
+
+@link.command("list")
+def list_links(context: typer.Context, connection: OfConnection = "", as_json: AsJson = False) -> None:
+    """List pairs, active ones first."""
+
+    async def rows(desk: Any) -> Any:
+        return await desk.records.links(connection=connection)
+
+    write_rows(operate(context, rows), _LINKS, as_json=as_json, empty="There is no pair.")
+
+
+@link.command()
+def add(
+    context: typer.Context,
+    name: Name,
+    ticket: Annotated[str, typer.Argument(help="The ticket's id or number.")],
+    work_order: Annotated[int, typer.Argument(help="The work order's id.")],
+) -> None:
+    """Make a pair by hand; both sides are read first."""
+
+    async def act(desk: Any) -> str:
+        return str(await desk.join(await desk.named(name), ticket, work_order))
+
+    say(operate(context, act))
+
+
+@link.command()
+def remove(context: typer.Context, name: Name, ticket: Annotated[int, typer.Argument(help="The ticket's id.")]) -> None:
+    """Take a pair apart; nothing is written to either side."""
+
+    async def act(desk: Any) -> bool:
+        connection = await desk.named(name)
+        return bool(await desk.links.remove(connection.id, ticket))
+
+    if not operate(context, act):
+        fail(f"Ticket {ticket} is in no active pair of {name}.", FAILED)
+    say(f"Ticket {ticket} is in no pair any more.")
+
+
+def timeline(
+    context: typer.Context,
+    name: Name,
+    ticket: Annotated[int, typer.Option("--ticket", help="The ticket's id.")] = 0,
+    work_order: Annotated[int, typer.Option("--work-order", help="The work order's id.")] = 0,
+    as_json: AsJson = False,
+) -> None:
+    """Show everything that happened to a ticket or a work order."""
+    if bool(ticket) == bool(work_order):
+        fail("Give --ticket or --work-order.", 2)
+
+    async def rows(desk: Any) -> Any:
+        connection = await desk.named(name)
+        return await desk.records.timeline(connection.id, ticket=ticket, work_order=work_order)
+
+    write_rows(operate(context, rows), _TIMELINE, as_json=as_json, empty="Nothing is known of it.")
