@@ -113,7 +113,12 @@ def _numbers(below: tuple[Named, ...]) -> tuple[Named, ...]:
 
 def _own(record: Record, *, is_ticket: bool) -> tuple[Named, ...]:
     """What the record's own keys say: the best key whose values are all usable, else every value that is not."""
-    readings = [reading for key in _KEYS if (reading := _reading(record, key, is_ticket=is_ticket))]
+    said: dict[str, list[Shape]] = {}
+    for name, value in record.pairs:
+        if (key := name.lower()) in _KEYS:
+            said.setdefault(key, []).append(value)
+    in_order = (key for key in _KEYS if key in said)
+    readings = [reading for key in in_order if (reading := _reading(said[key], key, is_ticket=is_ticket))]
     usable = [reading for reading in readings if all(named.kind for named in reading)]
     for reading in usable:
         if any(named.kind is JobKind.IMPORT_TICKET for named in reading):
@@ -123,10 +128,9 @@ def _own(record: Record, *, is_ticket: bool) -> tuple[Named, ...]:
     return tuple(named for reading in readings for named in reading if named.kind is None)
 
 
-def _reading(record: Record, key: str, *, is_ticket: bool) -> tuple[Named, ...]:
+def _reading(values: Iterable[Shape], key: str, *, is_ticket: bool) -> tuple[Named, ...]:
     strength = Strength.TICKET if is_ticket else _KEYS[key]
-    texts = _scalars(value for name, value in record.pairs if name.lower() == key)
-    return tuple(replace(named, strength=strength) for text in texts for named in text)
+    return tuple(replace(named, strength=strength) for text in _scalars(values) for named in text)
 
 
 def _scalars(values: Iterable[Shape]) -> list[tuple[Named, ...]]:
