@@ -4,12 +4,15 @@ BIN := .venv/bin
 ARGS ?=
 TESTS ?=
 
+# A recipe that failed half way starts afresh the next time.
+.DELETE_ON_ERROR:
 .PHONY: install install-dev demo test check lint types fence bench lock clean
 
 install: .venv/.runtime
 install-dev: .venv/.dev
 
 .venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("Python 3.11 or newer is needed, and $(PYTHON) is " + sys.version.split()[0] + ". Name another one: make PYTHON=python3.12")'
 	$(PYTHON) -m venv .venv
 
 .venv/.runtime: requirements.lock pyproject.toml | .venv/bin/python
@@ -41,7 +44,7 @@ fence: install-dev
 	$(BIN)/lint-imports --no-cache
 
 bench: install-dev
-	$(BIN)/python -m bench $(ARGS)
+	$(BIN)/python -m bench.intake $(ARGS)
 
 lock:
 	uv pip compile --no-emit-index-url --no-header --universal --python-version 3.11 -q pyproject.toml -o requirements.lock

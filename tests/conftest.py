@@ -22,7 +22,7 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.hookimpl(optionalhook=True)
 def pytest_configure_node(node: object) -> None:
     """Tells each worker of the run where that folder is."""
-    node.workerinput[_FOLDER] = getattr(node.config, _FOLDER)  # type: ignore[attr-defined]
+    node.workerinput[_FOLDER] = getattr(node.config, _FOLDER)  # type: ignore[attr-defined]  # of the xdist plugin
 
 
 @pytest.hookimpl(trylast=True)
@@ -34,8 +34,8 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     seen = seen_kinds(Path(folder))
     shutil.rmtree(folder, ignore_errors=True)
     if _is_whole(session.config) and seen != set(CRASHED):
-        print(f"\nWrites seen and never crash-tested: {sorted(seen - set(CRASHED))}")  # noqa: T201
-        print(f"Writes crash-tested and never seen: {sorted(set(CRASHED) - seen)}")  # noqa: T201
+        print(f"\nWrites seen and never crash-tested: {sorted(seen - set(CRASHED))}")  # noqa: T201 - the summary of the run
+        print(f"Writes crash-tested and never seen: {sorted(set(CRASHED) - seen)}")  # noqa: T201 - the summary of the run
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 

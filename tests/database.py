@@ -1,7 +1,7 @@
 """A real PostgreSQL for tests: a fresh, migrated database each, copied from a template.
 
-`BROKER_TEST_DATABASE_URL` names a server; without it an embedded one is started for the run and shared by all its
-processes.
+`BROKER_DATABASE_URL` (or, stronger, `BROKER_TEST_DATABASE_URL`) names a server; without one an embedded server is
+started for the run and shared by all its processes. No other setting of the environment reaches a test.
 """
 
 import asyncio
@@ -23,15 +23,27 @@ from app.adapters.postgres.embedded import start_embedded
 from app.adapters.postgres.engine import make_engine
 from app.adapters.postgres.migrate import MIGRATIONS, upgrade
 
+_SERVER = "SERVER_OF_THE_TESTS"
 _TEMPLATE_TURN = 7236501448113
 # The server of a test run is thrown away: no crash of the machine is survived, which makes it much faster.
 _FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
 
+def pytest_configure() -> None:
+    """Keeps the server's URL under a name that nobody else reads, and takes every setting away."""
+    given = [os.environ.get(f"BROKER_{name}DATABASE_URL") for name in ("TEST_", "")]  # noqa: TID251 - the tests' one setting
+    for name in [name for name in os.environ if name.upper().startswith("BROKER_")]:  # noqa: TID251 - the tests read their own setting
+        del os.environ[name]  # noqa: TID251 - the tests read their own setting
+    if url := next(filter(None, given), None):
+        scheme, _, rest = url.partition("://")
+        # Processes of a parallel run inherit it.
+        os.environ[_SERVER] = f"{scheme.partition('+')[0]}+asyncpg://{rest}"  # noqa: TID251 - the tests read their own setting
+
+
 @pytest.fixture(scope="session")
 def database_server(testrun_uid: str) -> Iterator[str]:
     """The URL of a server that tests may make databases on."""
-    given = os.environ.get("BROKER_TEST_DATABASE_URL")  # noqa: TID251 - the tests' one setting
+    given = os.environ.get(_SERVER)  # noqa: TID251 - the tests read their own setting
     if given:
         yield given
         return

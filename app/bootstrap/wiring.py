@@ -79,6 +79,7 @@ async def wired(settings: Settings) -> AsyncIterator[Wiring]:
         try:
             yield wiring
         finally:
+            await wiring.inbox.drain()
             await sender.aclose()
             await wiring.hosting.close()
             await engine.dispose()

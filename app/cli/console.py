@@ -42,7 +42,7 @@ class Surroundings:
 
 def operate(context: typer.Context, action: Callable[[Any], Awaitable[T]]) -> T:
     """Opens the desk, runs the action, closes it; ends the process with the right code and a sentence on failure."""
-    surroundings: Surroundings = context.find_object(Surroundings)  # type: ignore[assignment]
+    surroundings: Surroundings = context.find_object(Surroundings)  # type: ignore[assignment]  # the root command set it
 
     async def opened() -> T:
         settings = ready_settings()
@@ -159,6 +159,8 @@ def _console() -> Console:
 def _cell(value: Any) -> Text:
     if value is None:
         return Text("-")
+    if isinstance(value, bool):
+        return Text("yes" if value else "no")
     if isinstance(value, datetime):
         return Text(f"{value:%Y-%m-%d %H:%M:%S}Z")
     if isinstance(value, dict | list | tuple):

@@ -12,7 +12,7 @@ from app.settings import SettingsError, environment, load, warnings
 
 def doctor(context: typer.Context, as_json: AsJson = False) -> None:
     """Check settings, database, keys, clock, SMTP and every connection."""
-    surroundings: Surroundings = context.find_object(Surroundings)  # type: ignore[assignment]
+    surroundings: Surroundings = context.find_object(Surroundings)  # type: ignore[assignment]  # the root command set it
     checks = _settings_checks()
     if not any(check.state == "fail" for check in checks):
         checks += asyncio_run(_examined(surroundings))

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 import typer
 
-from app.cli.console import FAILED, AsJson, fail, operate, say, write_json, write_rows
+from app.cli.console import FAILED, AsJson, fail, operate, say, write, write_json, write_rows, write_table
 
 app = typer.Typer(help="Jobs: one for each ticket that has something to do.", no_args_is_help=True)
 
@@ -14,6 +14,11 @@ Code = Annotated[str, typer.Option("--code", help="Only with this reason code.")
 JobIdOrNone = Annotated[int, typer.Argument(help="The job's id.", show_default=False)]
 All = Annotated[bool, typer.Option("--all", help="Every job that the filters match.")]
 _LISTED = ("id", "connection", "kind", "key", "state", "attempts", "due_at", "code", "text")
+_PARTS = {
+    "receipts": ("named", "source", "received_at", "outcome", "code", "settled_at"),
+    "runs": ("started_at", "ended_at", "outcome", "code", "text", "attempts", "worker"),
+}
+"""The lists within a job, with the columns that tell something."""
 
 
 @app.command("list")
@@ -29,7 +34,9 @@ def list_jobs(
 
 
 @app.command()
-def show(context: typer.Context, id: Annotated[int, typer.Argument(help="The job's id.")]) -> None:
+def show(
+    context: typer.Context, id: Annotated[int, typer.Argument(help="The job's id.")], as_json: AsJson = False
+) -> None:
     """Show one job with its receipts and past runs."""
 
     async def row(desk: Any) -> Any:
@@ -38,7 +45,13 @@ def show(context: typer.Context, id: Annotated[int, typer.Argument(help="The job
     found = operate(context, row)
     if found is None:
         fail(f"There is no job {id}.", FAILED)
-    write_json(found)
+    if as_json:
+        write_json(found)
+        return
+    write_table(("key", "value"), [(name, value) for name, value in found.items() if name not in _PARTS])
+    for name, columns in _PARTS.items():
+        write("")
+        write_rows(found[name], columns, as_json=False, empty=f"No {name}.")
 
 
 @app.command()

@@ -81,16 +81,22 @@ def _planned(intent: Intent) -> dict[str, Any]:
 def _show(preview: Preview) -> None:
     for intent in preview.intents:
         print_text(Text(f"{intent.verb} {intent.target or intent.entity}", style="bold"))
-        print_text(Text(f"  because {intent.reason}; {intent.calls} call{'' if intent.calls == 1 else 's'}", "dim"))
+        print_text(Text(f"  because {intent.reason}; {_counted(intent.calls, 'call')}", "dim"))
         for field in sorted({*intent.before, *intent.after}):
             _show_change(field, intent.before.get(field), intent.after.get(field))
     if preview.left_out:
-        say(preview.left_out)
+        if preview.left_out not in {finding.text for finding in preview.findings}:
+            say(preview.left_out)
     elif preview.is_empty:
         say("Nothing to write: both sides are in step.")
     else:
-        say(f"{len(preview.intents)} writes, {sum(intent.calls for intent in preview.intents)} calls.")
+        calls = sum(intent.calls for intent in preview.intents)
+        say(f"{_counted(len(preview.intents), 'write')}, {_counted(calls, 'call')}.")
     write_findings(preview.findings)
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count} {what}{'' if count == 1 else 's'}"
 
 
 def _show_change(field: str, before: Any, after: Any) -> None:
@@ -147,4 +153,4 @@ def _telling_columns(rows: list[dict[str, Any]]) -> list[str]:
     telling = [
         key for key in filled if (key != "id" and "name" in key.lower()) or key in {"title", "ticketNumber", "status"}
     ]
-    return ["id", *dict.fromkeys([*telling, *filled])][:9] if "id" in rows[0] else filled[:9]
+    return list(dict.fromkeys(["id", *telling, *filled]))[:9] if "id" in rows[0] else filled[:9]

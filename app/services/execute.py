@@ -53,10 +53,17 @@ class Write:
                     self._site.hosted, self.permit.entry_id, _NOT_DONE[type(failure)], note=failure.text
                 )
             if isinstance(failure, NotSent):
-                raise Transient(failure.text, detail=failure.detail) from failure
+                raise self._of_not_sent(failure) from failure
             raise
         await self._site.milestones.reached("answered", self._intent.kind)
         return answer
+
+    def _of_not_sent(self, failure: NotSent) -> Transient | Throttled:
+        """A write that this process was too busy to start in time is nobody's fault, and is made by the next pass."""
+        clock = self._site.clock
+        if self.permit is not None and clock.boot_s() > self.permit.start_by_s:
+            return Throttled(failure.text, until=clock.now(), detail=failure.detail)
+        return Transient(failure.text, detail=failure.detail)
 
     async def done(self, remote_id: str) -> None:
         """Closes the entry as written."""
@@ -65,8 +72,17 @@ class Write:
         await self._site.milestones.reached("closed", self._intent.kind)
 
     async def link(self, new: NewLink, known: Known) -> Link:
-        """Closes the entry of a create as written and makes the link, in one commit."""
+        """Closes the entry of a create as written and makes the link, in one commit.
+
+        When somebody paired the ticket with another work order meanwhile, a person decides between the two.
+        """
         assert self.permit is not None
-        link = await self._site.ledger.close_created(self._site.hosted, self.permit.entry_id, new, known)
+        ledger, hosted, entry = self._site.ledger, self._site.hosted, self.permit.entry_id
+        try:
+            link = await ledger.close_created(hosted, entry, new, known)
+        except Rejected as failure:
+            note = f"Work order {new.work_order_id} was made for this ticket, but: {failure.text}"
+            await ledger.close(hosted, entry, LedgerState.QUARANTINED, remote_id=str(new.work_order_id), note=note)
+            raise
         await self._site.milestones.reached("closed", self._intent.kind)
         return link

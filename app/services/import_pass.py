@@ -1,9 +1,9 @@
 """One pass over one ticket: decide from fresh facts, write through the ledger, read back, repair, settle."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from app.core.model.document import Document
-from app.core.model.failure import Gone
+from app.core.model.failure import Gone, Rejected
 from app.core.model.finding import Finding, Severity
 from app.core.model.ids import TicketId, WorkOrderId
 from app.core.model.intent import Plan
@@ -12,6 +12,7 @@ from app.core.model.link import Link
 from app.core.model.outcome import Postponed, Result, Settled, Settlement
 from app.core.planning.desired import Desired
 from app.core.planning.guards import is_held
+from app.core.planning.retry import rejected
 from app.core.planning.rules import create_key, owner_of
 from app.core.planning.statuses import CANCELLED
 from app.core.planning.targets import status_id
@@ -62,7 +63,14 @@ class ImportPass:
         self._writes = WorkOrderWrites(site, facts.owner, self._findings)
 
     async def run(self) -> Settlement:
-        """The settlement of the pass."""
+        """The settlement of the pass. What the vendor refuses is said beside what was found on the way to it."""
+        try:
+            return await self._run()
+        except Rejected as failure:
+            settled = rejected(failure, self._facts.owner)
+            return replace(settled, findings=(*self._findings, *settled.findings))
+
+    async def _run(self) -> Settlement:
         facts, waiting = self._facts, self._within_horizon()
         if waiting:
             return waiting
@@ -73,9 +81,10 @@ class ImportPass:
         if doubtful:
             return self._left_out("quarantined", doubtful.note, "Decide with `broker ledger resolve`.", Severity.ERROR)
         desired = self._site.mapping.desired(facts.ticket, facts.owner, facts.number, self._site.clock.now())
-        link = facts.link or await self._lost_create()
-        if isinstance(link, Settled):
-            return link
+        found = await self._lost_create()
+        if isinstance(found, Settled):
+            return found
+        link = facts.link or found
         return await self._linked(link, desired) if link else await self._unlinked(desired)
 
     def _within_horizon(self) -> Postponed | None:
@@ -97,7 +106,10 @@ class ImportPass:
         return await self._adopt(entry, sightings)
 
     async def _adopt(self, entry: LedgerEntry, sightings: Sightings) -> Link | Settled | None:
-        link, doubt = await adopt_lost_create(self._site, entry, sightings, self._facts.ticket_id, self._facts.number)
+        facts = self._facts
+        link, doubt = await adopt_lost_create(
+            self._site, entry, sightings, facts.ticket_id, facts.number, is_paired=facts.link is not None
+        )
         if doubt:
             return self._left_out("quarantined", doubt, "Decide with `broker ledger resolve`.", Severity.ERROR)
         if link:

@@ -14,14 +14,15 @@ from app.services.site import Site
 
 
 async def adopt_lost_create(
-    site: Site, entry: LedgerEntry, sightings: Sightings, ticket_id: TicketId, number: str
+    site: Site, entry: LedgerEntry, sightings: Sightings, ticket_id: TicketId, number: str, *, is_paired: bool
 ) -> tuple[Link | None, str]:
     """The link to the work order that the lost create made, or None when it never happened.
 
-    The second value is why a person must decide: more than one work order carries the mark.
+    The second value is why a person must decide: more than one work order carries the mark, or somebody paired the
+    ticket with another one meanwhile (`is_paired`).
     """
     hits = sightings.like(entry)
-    if len(hits) == 1:
+    if len(hits) == 1 and not is_paired:
         new = NewLink(ticket_id, number, id_of(hits[0]), LinkOrigin.IMPORT)
         known = known_from_attempt(entry.attempted, hits[0])
         return await site.ledger.close_created(site.hosted, entry.id, new, known, note="found after a lost answer"), ""
@@ -29,6 +30,8 @@ async def adopt_lost_create(
         await site.ledger.close(site.hosted, entry.id, LedgerState.VOID, note="looked for and not found")
         return None, ""
     doubt = "Work orders " + ", ".join(str(id_of(hit)) for hit in hits) + " could each be the one made for this ticket."
+    if is_paired:
+        doubt = f"This ticket was paired by hand while a create had no answer. {doubt}"
     await site.ledger.close(site.hosted, entry.id, LedgerState.QUARANTINED, note=doubt)
     return None, doubt
 

@@ -152,11 +152,19 @@ def install_problems(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, invalid)
 
 
+_SENTENCES = {
+    "Not Found": "There is nothing at this address; `/docs` lists what there is.",
+    "Method Not Allowed": "This address does not know that method; the header `Allow` names those it knows.",
+}
+"""What the framework says in two words, as a sentence that helps."""
+
+
 def _of_http(error: HTTPException) -> Problem:
     title = HTTPStatus(error.status_code).phrase
     code = title.lower().replace(" ", "_").replace("-", "_").replace("'", "")
     headers = tuple((error.headers or {}).items())
-    return Problem(error.status_code, code, title, str(error.detail or title), headers)
+    detail = str(error.detail or title)
+    return Problem(error.status_code, code, title, _SENTENCES.get(detail, detail), headers)
 
 
 def _of_validation(error: RequestValidationError) -> Problem:

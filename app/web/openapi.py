@@ -82,7 +82,7 @@ def describe(app: FastAPI, paths: Mapping[str, Any]) -> None:
         components["securitySchemes"] = components.get("securitySchemes", {}) | _SCHEMES
         return document
 
-    app.openapi = complete  # type: ignore[method-assign]
+    app.openapi = complete  # type: ignore[method-assign]  # the way FastAPI documents
 
 
 def trigger_paths() -> dict[str, Any]:

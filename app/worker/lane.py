@@ -24,8 +24,8 @@ _log = structlog.get_logger(__name__)
 _PASSES_AT_ONCE = 8
 _LARGEST_BATCH = 500
 _SMALLEST_BATCH = 50
-_MOST_SPLITS = 40
-"""How often a batch that cannot be read together is halved: enough to find a few bad records among 500."""
+_MOST_SPLITS = 20
+"""How often a batch that cannot be read together is halved: enough to find two bad records among 500."""
 
 
 class Lane:
@@ -88,7 +88,7 @@ class Lane:
         """The file or the state was changed by somebody: start again with what stands now."""
         fresh = await self._tools.connection_now(self._connection)
         if fresh is None or fresh.account_id != self._hosted.account_id:
-            self._hosted.lost = True
+            self.stop()
             return False
         await self._opened.aclose()
         self._opened, self._site = AsyncExitStack(), None
@@ -138,7 +138,8 @@ class Lane:
             return False
         if isinstance(failure, Failure) and not isinstance(failure, Transient):
             return False
-        return not await self._is_vendor_down(failure)
+        has_asked = self._splits_left < _MOST_SPLITS
+        return has_asked or not await self._is_vendor_down(failure)
 
     async def _open_site(self) -> Site:
         if self._site is None:

@@ -304,7 +304,7 @@ async def standing(url: str, sims: Simulators, changes: Mapping[str, str]) -> As
     """A broker over that database, its web side on a socket of its own; `changes` are variables set otherwise."""
     wanted = variables(url, sims) | dict(changes)
     fields = {name.removeprefix("BROKER_").lower(): value for name, value in wanted.items()}
-    settings = Settings(_env_file=None, **fields)  # type: ignore[call-arg]
+    settings = Settings(_env_file=None, **fields)  # type: ignore[call-arg]  # read from the environment by name
     async with wired(settings) as wiring, httpx.AsyncClient(timeout=30, trust_env=False) as http:
         async with listening(web_app(wiring, lambda: False), "127.0.0.1", 0) as port:
             web = f"http://127.0.0.1:{port}"

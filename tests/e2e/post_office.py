@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 
 @dataclass(slots=True)
 class PostOffice:
-    """`port` it listens on, and the messages taken so far, headers included."""
+    """`port` it listens on, and the messages taken so far, headers included; a closed one sends everybody away."""
 
     port: int = 0
+    is_open: bool = True
     messages: list[str] = field(default_factory=list)
 
     def about(self, words: str) -> list[str]:
@@ -19,8 +20,8 @@ class PostOffice:
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One client (RFC 5321, the least that a server must know)."""
-        writer.write(b"220 post office\r\n")
-        while line := await reader.readline():
+        writer.write(b"220 post office\r\n" if self.is_open else b"421 closed\r\n")
+        while self.is_open and (line := await reader.readline()):
             verb = line.split()[0].upper() if line.split() else b""
             if verb == b"DATA":
                 writer.write(b"354 go on\r\n")

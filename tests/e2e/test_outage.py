@@ -213,7 +213,8 @@ async def _is_paused(customer: Customer) -> bool:
 
 
 async def _open_codes(kit: Kit, customer: Customer) -> list[str]:
-    return [str(row["code"]) for row in await kit.desk.records.findings(connection=customer.connection.name)]
+    found = await kit.desk.records.findings(connection=customer.connection.name, severity="error")
+    return [str(row["code"]) for row in found]
 
 
 async def _attempts(kit: Kit, customer: Customer) -> set[int]:

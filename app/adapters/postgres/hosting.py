@@ -135,7 +135,7 @@ class PostgresHosting:
             async with self._ear.use():
                 pass
         except Transient:
-            pass  # deaf for now: the time-out is the slow poll that stands behind the announcements
+            pass  # deaf until it is opened again: the time-out is the slow poll that stands behind the announcements
         try:
             async with asyncio.timeout(max(timeout_s, 0.0)):
                 await self._announced.wait()

@@ -36,9 +36,10 @@ WITH closed AS (
 SELECT id FROM closed
 """)
 
+# The key is shown as `resolve` takes it.
 LEDGER = text("""
-SELECT l.id, c.name AS connection, l.owner, l.kind, l.key, l.verb, l.state, l.fingerprint, l.remote_id,
-       l.opened_at, l.closed_at, l.note
+SELECT l.id, c.name AS connection, l.owner, l.kind, concat_ws('/', l.owner, l.kind, l.key) AS key,
+       l.verb, l.state, l.fingerprint, l.remote_id, l.opened_at, l.closed_at, l.note
 FROM ledger l JOIN connections c ON c.id = l.connection_id
 WHERE (:connection = '' OR c.name = :connection) AND (:owner = '' OR l.owner = :owner)
   AND (:state = '' OR l.state = :state)

@@ -28,24 +28,25 @@ WITH pairs AS MATERIALIZED (
         (kind = 'import_ticket' AND key IN (SELECT key FROM tickets))
         OR (kind = 'resolve_number' AND key IN (SELECT key FROM numbers)))
 )
-SELECT received_at AS at, 'trigger' AS what, source || ' named ' || named AS text, '' AS code,
-       CAST(id AS text) AS ref, 1 AS rank
+SELECT received_at AS at, 'trigger' AS what, 'named ' || named || ' (' || replace(source, '_', ' ') || ')' AS text,
+       '' AS code, CAST(id AS text) AS ref, 1 AS rank
 FROM receipts WHERE job_id IN (SELECT job_id FROM own_jobs)
 UNION ALL
 SELECT ended_at, 'pass', outcome || CASE WHEN text = '' THEN '' ELSE ': ' || text END, code, CAST(job_id AS text), 4
 FROM runs WHERE job_id IN (SELECT job_id FROM own_jobs)
 UNION ALL
-SELECT opened_at, 'write', verb || ' ' || kind || ' ' || key, '', CAST(id AS text), 2
+SELECT opened_at, 'write', replace(kind, '_', ' ') || ': ' || replace(verb, '_', ' ')
+    || CASE WHEN key IN (verb, 'create') THEN '' ELSE ' ' || key END, '', CAST(id AS text), 2
 FROM ledger WHERE connection_id = :connection AND (
     owner IN (SELECT key FROM records) OR remote_id IN (SELECT key FROM orders) AND kind LIKE 'work_order%')
 UNION ALL
-SELECT closed_at, 'written', state || ' ' || kind || ' ' || key
+SELECT closed_at, 'result', replace(kind, '_', ' ') || ': ' || state
     || CASE WHEN remote_id = '' THEN '' ELSE ' as ' || remote_id END
     || CASE WHEN note = '' THEN '' ELSE ': ' || note END, '', CAST(id AS text), 3
 FROM ledger WHERE connection_id = :connection AND closed_at IS NOT NULL AND (
     owner IN (SELECT key FROM records) OR remote_id IN (SELECT key FROM orders) AND kind LIKE 'work_order%')
 UNION ALL
-SELECT first_seen_at, 'finding', severity || ' ' || text, code, CAST(id AS text), 5
+SELECT first_seen_at, 'finding', severity || ': ' || text, code, CAST(id AS text), 5
 FROM findings WHERE connection_id = :connection AND record IN (SELECT key FROM records)
 UNION ALL
 SELECT created_at, 'link', 'ticket ' || ticket_id || ' and work order ' || work_order_id || ' (' || origin || ')',

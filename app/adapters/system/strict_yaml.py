@@ -25,7 +25,7 @@ class _Loader(yaml.SafeLoader):
     """Resolves the scalars of YAML 1.2's JSON-like schema and nothing else."""
 
     # The class attribute is a table by first character; the untyped library annotates it loosely.
-    yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}  # noqa: RUF012
+    yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}  # noqa: RUF012 - the shape that PyYAML gives it
 
 
 _Loader.add_implicit_resolver(f"{_CORE}bool", re.compile(r"^(?:true|True|TRUE|false|False|FALSE)$"), list("tTfF"))

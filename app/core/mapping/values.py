@@ -99,7 +99,7 @@ def show(value: object, limit: int = 80) -> str:
     if isinstance(value, Mapping):
         return f"an object with {len(value)} keys"
     if is_list(value):
-        return f"a list of {len(value)}"  # type: ignore[arg-type]
+        return f"a list of {len(value)}"  # type: ignore[arg-type]  # `is_list` said that it has a length
     if value is None:
         return "null"
     if isinstance(value, str):

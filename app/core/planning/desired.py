@@ -153,7 +153,7 @@ def _unplaced(record: str, one: Mapped) -> Finding:
         Severity.ERROR,
         record,
         f"Field Nation has no place named {one.target!r} that can be written; the value {one.value!r} was left out.",
-        "Change the target of this mapping to one that `broker fields` lists.",
+        "Change the target of this mapping to a field of the work order, such as title or location.city.",
         one.target,
     )
 

@@ -26,7 +26,7 @@ def verdict(failure: Exception, *, record: str, attempts: int, now: datetime, ho
         case Refused():
             return Postponed(now, "credentials_refused", failure.text)
         case Rejected():
-            return Settled(Result.DEAD, failure.code, failure.text, (_rejected(failure, record),))
+            return rejected(failure, record)
         case Gone():
             return Settled(Result.SKIPPED, "gone", failure.text, (_gone(failure, record),))
         case Transient() | NotSent():
@@ -55,9 +55,11 @@ def _again(code: str, text: str, failure: Exception, record: str, attempts: int,
     return Settled(Result.DEAD, code, text, (finding,))
 
 
-def _rejected(failure: Rejected, record: str) -> Finding:
+def rejected(failure: Rejected, record: str) -> Settled:
+    """The vendor says no to this data: no repetition helps, a person changes something first."""
     mend = "Change the value or its mapping, then `broker jobs retry`."
-    return Finding(failure.code, Severity.ERROR, record, failure.text, mend, failure.field)
+    finding = Finding(failure.code, Severity.ERROR, record, failure.text, mend, failure.field)
+    return Settled(Result.DEAD, failure.code, failure.text, (finding,))
 
 
 def _gone(failure: Gone, record: str) -> Finding:

@@ -34,7 +34,7 @@ def plan_status(
 
 
 def still_unreached(wish: Wish, work_order: Document, rules: ImportRules, owner: str) -> tuple[Finding, ...]:
-    """Why a status that could not be reached before is not there yet. Nothing is done without a change of the ticket."""
+    """Why a status that could not be reached before is not there yet; only a change of the ticket moves it now."""
     moves, findings = plan_status(wish, work_order, rules, owner)
     wanted = wish.value if isinstance(wish.value, int) else None
     why = "it was not possible when the ticket asked for it, and the ticket has not changed since"

@@ -165,11 +165,11 @@ async def test_a_timeline_tells_everything_in_order(world: World) -> None:
     await world.jobs.settle(host, job, Settled(Result.WRITTEN, "created", "made 70", (SEEN,)))
     desk = PostgresRecordDesk(world.engine)
     by_ticket = await desk.timeline(acme, ticket=7)
-    assert [row["what"] for row in by_ticket] == ["trigger", "pass", "write", "written", "link", "pass", "finding"]
+    assert [row["what"] for row in by_ticket] == ["trigger", "pass", "write", "result", "link", "pass", "finding"]
     assert await desk.timeline(acme, work_order=70) == by_ticket
     assert await desk.timeline(acme, ticket=8) == []
     (entry,) = await desk.ledger(connection="acme", state="written")
-    assert entry["remote_id"] == "70"
+    assert (entry["key"], entry["remote_id"]) == ("ticket:7/work_order/create", "70")
 
 
 async def test_a_person_s_pause_goes_over_the_broker_s_own(world: World) -> None:

@@ -21,7 +21,7 @@ field_nation: {client_id: c, client_secret: "${S}", grant: client_credentials}
 class Environment(dict[str, str]):
     """Every variable has a value."""
 
-    def get(self, key: str, default: object = None) -> str:  # type: ignore[override]
+    def get(self, key: str, default: object = None) -> str:  # type: ignore[override]  # as the reader calls it
         return f"the-value-of-{key.lower()}"
 
 

@@ -22,7 +22,7 @@ def _logs_as_they_were() -> Iterator[None]:
 
 def lines(style: str = "json", level: str = "info", **event: object) -> str:
     stream = io.StringIO()
-    logs.configure(style, level, stream)  # type: ignore[arg-type]
+    logs.configure(style, level, stream)  # type: ignore[arg-type]  # a text of the parameters
     structlog.get_logger("place").info("happened", **event)
     return stream.getvalue()
 

@@ -26,7 +26,7 @@ def status(*entries: tuple[Any, Any], **more: Any) -> dict[str, Any]:
 def pairs(raw: dict[str, Any]) -> tuple[Pair, ...]:
     made = compiled(raw)
     assert made.is_sound, made.findings
-    return made.rules[0].rule.pairs  # type: ignore[union-attr]
+    return made.rules[0].rule.pairs  # type: ignore[union-attr]  # a status map by construction
 
 
 @pytest.mark.parametrize(

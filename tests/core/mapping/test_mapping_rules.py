@@ -180,7 +180,7 @@ def test_a_wrong_rule_is_a_finding_with_its_path_and_mend(raw: Any, field: str, 
 
 
 def test_the_path_counts_from_the_place_in_the_file() -> None:
-    rules, (finding,) = load_rules([SYNC, "rubbish", SYNC], "outbound")  # type: ignore[list-item]
+    rules, (finding,) = load_rules([SYNC, "rubbish", SYNC], "outbound")  # type: ignore[list-item]  # rubbish on purpose
     assert finding.field == "mappings.outbound[1]"
     assert [rule.place for rule in rules] == ["mappings.outbound[0]", "mappings.outbound[2]"]
 

@@ -73,11 +73,11 @@ def test_values_of_different_spelling_at_one_custom_field_are_told_apart_by_its_
     assert rows == [{"id": 7, "value": "a"}, {"id": 8, "value": "b"}]
 
 
-@pytest.mark.parametrize(
-    "target",
-    ["id", "scheduling.start", "location", "schedule", "schedule.service_window", "contacts", "title.text"]
-    + ["custom_fields", "custom_fields.site", "custom_fields.4711.value", "contacts[100].name", "assignee.id"],
-)
+NO_PLACES = """id scheduling.start location schedule schedule.service_window contacts title.text custom_fields
+custom_fields.site custom_fields.4711.value contacts[100].name assignee.id"""
+
+
+@pytest.mark.parametrize("target", NO_PLACES.split())
 def test_a_place_that_the_vendor_does_not_take_gives_a_finding_and_nothing_is_sent_there(target: str) -> None:
     desired = wanted(*synced({target: "x"}))
     (finding,) = desired.findings

@@ -156,7 +156,7 @@ def test_a_due_date_that_moved_sends_a_start_derived_anew() -> None:
     assert (window["start"], window["end"]) == ({"utc": "2026-03-06 14:00:00"}, {"utc": "2026-03-06 18:00:00"})
 
 
-def test_an_end_before_a_start_that_only_stands_there_never_asks_for_a_window_that_ends_before_it_starts() -> None:
+def test_an_end_before_a_fixed_start_never_asks_for_a_window_that_ends_before_it_starts() -> None:
     desired = wanted(
         *synced({"time_window.end": "2026-03-05 18:00:00"}), static("time_window.start", BOTH["time_window__start"])
     )

@@ -30,7 +30,7 @@ def wired(engine: AsyncEngine, vendors: FakeVendors, sealer: AesSealer) -> Conne
     triggers = TriggerTokens(
         store, tokens, inbox, sealer, "https://broker.example", lambda: f"made-token-number-{next(made)}"
     )
-    return ConnectionService(store, triggers, PostgresHealthDesk(engine), vendors, sealer, "CODE")  # type: ignore[arg-type]
+    return ConnectionService(store, triggers, PostgresHealthDesk(engine), vendors, sealer, "CODE")  # type: ignore[arg-type]  # as much of it as is asked
 
 
 async def names_behind(service: ConnectionService, *tokens: str) -> list[str]:
