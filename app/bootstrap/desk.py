@@ -71,6 +71,19 @@ class Desk:
             pair = await Sites(self.wiring).pair(stack, connection, None)
             return await Pairs(self.wiring.persons_links).add(connection, pair, ticket, work_order)
 
+    async def resolve(self, connection: Connection, key: EntryKey, remote: str | None) -> str:
+        """A person's word on a write; of a work order that was made after all its pair is made, too.
+
+        Raises `Rejected` when the entry needs no word, or (yet) may not have one.
+        """
+        joined = ""
+        if remote and key.kind == "work_order":
+            joined = await self.join(connection, key.owner.removeprefix("ticket:"), _number(remote)) + " "
+        if not await self.records.resolve(connection.id, key, remote, horizon=self.wiring.horizon):
+            text = "That entry is neither quarantined nor open for longer than the horizon; it resolves itself."
+            raise Rejected("nothing_to_resolve", text)
+        return f"{joined}Recorded as {'written: ' + remote if remote else 'never written'}."
+
     async def preview(self, connection: Connection, ticket: str) -> Preview:
         """What a trigger for the ticket would write now."""
         async with AsyncExitStack() as stack:
@@ -113,6 +126,12 @@ class Desk:
     async def _somebody_works(self) -> bool:
         alive = self.wiring.clock.now() - timedelta(seconds=self.wiring.settings.lease_s)
         return any(_moment(row["last_heartbeat_at"]) > alive for row in await self.health.workers())
+
+
+def _number(text: str) -> int:
+    if not text.isdigit():
+        raise Rejected("not_a_work_order", f"{text!r} is not the id of a work order.")
+    return int(text)
 
 
 def _moment(value: Any) -> datetime:

@@ -81,13 +81,14 @@ def resolve(
     if len(parts) != 3:
         fail(f"{key!r} is not a key; copy it from `broker ledger list`.", 2)
 
-    async def act(desk: Any) -> bool:
+    async def act(desk: Any) -> str:
         found = await desk.connection_of_entry(EntryKey(*parts), connection)
-        return bool(found) and bool(await desk.records.resolve(found.id, EntryKey(*parts), remote or None))
+        return str(await desk.resolve(found, EntryKey(*parts), remote or None)) if found else ""
 
-    if not operate(context, act):
-        fail(f"No entry {key} is open or quarantined (name its --connection if several have one).", FAILED)
-    say(f"{key}: {'written as ' + remote if remote else 'never written'}.")
+    said = operate(context, act)
+    if not said:
+        fail(f"There is no entry {key} (name its --connection if several have one).", FAILED)
+    say(said)
 
 
 @link.command("list")

@@ -1,6 +1,7 @@
 """What an operator sees and does: jobs, findings, ledger, links, health. Read models and a person's few writes."""
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import Any, Protocol
 
 from app.core.model.finding import Finding
@@ -41,8 +42,11 @@ class RecordDesk(Protocol):
     async def ledger(self, *, connection: str = "", owner: str = "", state: str = "") -> Sequence[Row]:
         """Ledger entries, newest first."""
 
-    async def resolve(self, connection: ConnectionId, key: EntryKey, remote_id: str | None) -> bool:
-        """A person's word on a quarantined or open entry: it was written as `remote_id`, or (None) never."""
+    async def resolve(
+        self, connection: ConnectionId, key: EntryKey, remote_id: str | None, *, horizon: timedelta
+    ) -> bool:
+        """A person's word on an entry: it was written as `remote_id`, or (None) never. False unless it is quarantined,
+        or has been open for longer than the horizon: before that the vendor may still be carrying it out."""
 
     async def links(self, *, connection: str = "") -> Sequence[Row]:
         """Links, active first."""

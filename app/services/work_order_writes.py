@@ -44,7 +44,7 @@ class WorkOrderWrites:
         await self._learn(order)
         mark_too = mark_wish(desired, order)
         wishes = (*desired.wishes, mark_too) if mark_too else desired.wishes
-        order = await self._repair(link.work_order_id, wishes, order)
+        order = await self._repair(link.work_order_id, wishes, wishes, order)
         order = await self._act(link.work_order_id, moves, order)
         await site.links.know(site.hosted, link, known_after_update(link.known, desired, order, plan))
 
@@ -67,11 +67,14 @@ class WorkOrderWrites:
                 order = await self._change(id, intent, order)
                 changed |= set(intent.after)
         if changed:
-            order = await self._repair(id, [wish for wish in desired.wishes if show(wish.target) in changed], order)
+            asked = [wish for wish in desired.wishes if show(wish.target) in changed]
+            order = await self._repair(id, asked, desired.wishes, order)
         return await self._act(id, [intent for intent in plan.intents if intent.phase is Phase.STATUS], order)
 
-    async def _repair(self, id: WorkOrderId, wishes: Sequence[Wish], order: Document) -> Document:
-        for intent in plan_repairs(f"work_order:{id}", wishes, order):
+    async def _repair(
+        self, id: WorkOrderId, wishes: Sequence[Wish], every: Sequence[Wish], order: Document
+    ) -> Document:
+        for intent in plan_repairs(f"work_order:{id}", wishes, order, every):
             order = await self._change(id, intent, order)
         self._findings.extend(not_taken(wishes, order, self._owner))
         return order

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
-CONNECTIONS = 16
+CONNECTIONS = 100
 
 
 async def post_all(url: str, bodies: Iterable[Any], connections: int = CONNECTIONS) -> Counter[int]:

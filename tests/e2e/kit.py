@@ -254,9 +254,9 @@ class Kit:
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("BROKER_")}  # noqa: TID251 - a child's environment
         return inherited | variables(self.wiring.url, self.sims, self.settings) | dict(self.changes)
 
-    async def settled(self, timeout_s: float = 30.0) -> None:
+    async def settled(self, timeout_s: float = 30.0, every_s: float = 0.05) -> None:
         """Returns when no receipt of any customer waits."""
-        await until(self._nothing_waits, timeout_s)
+        await until(self._nothing_waits, timeout_s, every_s)
 
     async def _nothing_waits(self) -> bool:
         return all(not row["counters"]["waiting"] for row in await self.desk.health.connections())
@@ -271,12 +271,12 @@ class Kit:
             assert len(active) == len(set(active)) or customer.connection.file.settings.redispatch
 
 
-async def until(condition: Callable[[], Any], timeout_s: float = 30.0) -> None:
+async def until(condition: Callable[[], Any], timeout_s: float = 30.0, every_s: float = 0.05) -> None:
     """Waits for a state that can be asked for."""
     limit = time.monotonic() + timeout_s
     while not await condition():
         assert time.monotonic() < limit, f"still not so after {timeout_s} s"
-        await asyncio.sleep(0.05)  # noqa: TID251 - there is no signal to wait for across processes
+        await asyncio.sleep(every_s)  # noqa: TID251 - there is no signal to wait for across processes
 
 
 def variables(url: str, sims: Simulators, settings: Settings | None = None) -> dict[str, str]:

@@ -8,11 +8,15 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
-import pytest
+import hypothesis
+import schemathesis
+from hypothesis import HealthCheck
+from schemathesis.checks import not_a_server_error
 
 from tests.e2e.kit import Kit
 
 LIMIT_BYTES = 64 * 1024
+EFFORT = hypothesis.settings(max_examples=15, deadline=None, database=None, suppress_health_check=list(HealthCheck))
 JSON, FORM, XML, TEXT = "application/json", "application/x-www-form-urlencoded", "text/xml", "text/plain"
 WEBHOOK = {"Action": "Update", "Guid": "5b1e", "EntityType": "Ticket", "Id": 7001, "Fields": {}}
 
@@ -60,7 +64,9 @@ MISTAKES = [
     unread("an XML entity", '<!DOCTYPE x [<!ENTITY e "7001">]><id>&e;</id>', XML, "xml_dtd", "DTD"),
     unread("an XML bomb", '<!DOCTYPE x [<!ENTITY a "aa"><!ENTITY b "&a;&a;">]><id>&b;</id>', XML, "xml_dtd", "DTD"),
     unread("a file of another computer", '<!DOCTYPE x SYSTEM "http://127.0.0.1/x"><id>1</id>', XML, "xml_dtd", "DTD"),
-    unread("a multipart form", "--x\r\n\r\n7001\r\n--x--", "multipart/form-data; boundary=x", "malformed_body", "Multipart"),
+    unread(
+        "a multipart form", "--x\r\n\r\n7001\r\n--x--", "multipart/form-data; boundary=x", "malformed_body", "Multipart"
+    ),
     unnamed("nothing at all", "", ""),
     unnamed("blanks", "  \r\n ", TEXT),
     unnamed("an empty object", "{}", JSON),
@@ -83,7 +89,7 @@ MISTAKES = [
     unnamed("an id with a hidden character", '{"id": "7001\\u0000"}', JSON, "bad_id", "7001"),
     unnamed("SQL", "ticketid=7001'%20OR%201=1--", FORM, "bad_id", "7001'"),
     unnamed("one good and one bad id", '["7001", "x y"]', JSON, "bad_id", "x"),
-    unnamed("a webhook about a contact", json.dumps(WEBHOOK | {"EntityType": "Contact"}), JSON, "wrong_entity", "Contact"),
+    unnamed("a webhook of a contact", json.dumps(WEBHOOK | {"EntityType": "Contact"}), JSON, "wrong_entity", "Contact"),
     Mistake("501 ids", 422, "too_many_ids", "500", json.dumps([*range(1, 502)]).encode(), JSON),
     Mistake("a byte too many", 413, "too_large", "65536", b"1" * (LIMIT_BYTES + 1), TEXT),
     Mistake("no token", 401, "unauthorized", "token", b"7001", TEXT, token=None),
@@ -173,3 +179,28 @@ async def _raw(port: int, request: bytes) -> bytes:
         return b""
     finally:
         writer.close()
+
+
+async def test_requests_made_up_from_our_own_description_find_no_server_error(kit: Kit) -> None:
+    customer = await kit.customer()
+    await asyncio.to_thread(_try_everything, kit)
+    assert (await customer.health())["identity"]["holds"]
+
+
+def _try_everything(kit: Kit) -> None:
+    """Some requests for every operation of the running broker's OpenAPI document, right ones and wrong ones."""
+    schema = schemathesis.openapi.from_url(f"{kit.web}/openapi.json")
+    headers = {"Authorization": f"Bearer {kit.environment()['BROKER_VIEWER_TOKEN']}"}
+    tried = []
+    operations: Any = schema.get_all_operations()
+    for found in operations:
+        operation = found.ok()
+        tried.append(operation.path)
+
+        @EFFORT
+        @hypothesis.given(case=operation.as_strategy())
+        def attempt(case: Any) -> None:
+            case.call_and_validate(headers=headers, checks=[not_a_server_error])
+
+        attempt()
+    assert {"/v1/broker/inbound", "/health", "/readyz"} <= set(tried)

@@ -166,8 +166,9 @@ async def test_a_quarantined_write_is_resolved_by_a_persons_word(kit: Kit) -> No
     assert (stopped.json[0]["result"], stopped.json[0]["code"]) == ("skipped", "quarantined")
     assert key in (await broker(kit, "ledger", "list", "--state", "quarantined")).out
     resolved = await broker(kit, "ledger", "resolve", key, "--remote", order["id"])
-    assert (resolved.code, resolved.err) == (DONE, f"{key}: written as {order['id']}.\n")
-    assert (await broker(kit, "import", _name(customer), customer.tickets[0], "--json")).json[0]["result"] == "unchanged"
+    assert (resolved.code, str(order["id"]) in resolved.err) == (DONE, True)
+    again = await broker(kit, "import", _name(customer), customer.tickets[0], "--json")
+    assert again.json[0]["result"] == "unchanged"
     assert (await broker(kit, "ledger", "resolve", "nonsense", "--none")).code == USAGE
     assert (await broker(kit, "ledger", "resolve", key)).code == USAGE
 

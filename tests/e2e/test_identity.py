@@ -48,7 +48,7 @@ async def test_the_identity_holds_through_every_outcome_and_every_act_of_a_perso
     await planned.trigger()
     async with kit.worker():
         await kit.settled()
-    # A number joins its id's job: two receipts, one work order. Unknown number, nobody's id and a closed ticket: skipped.
+    # A number joins its id's job. An unknown number, nobody's id and a completed ticket are skipped.
     await _check(kit, customer, received=8, cancelled=1, dead=1, skipped=3, done=3)
     await _check(kit, planned, received=2, planned=2)
     await customer.edit(dead, description="Mended")

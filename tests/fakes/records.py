@@ -71,7 +71,7 @@ class FakeLedger:
         linked = {str(link.work_order_id) for link in self.links if link.connection_id == connection}
         return frozenset((named | linked) & set(remote_ids))
 
-    def add(self, connection: ConnectionId, new: NewLink, known: Known = Known()) -> Link:  # noqa: B008 - frozen
+    def add(self, connection: ConnectionId, new: NewLink, known: Known = Known()) -> Link:  # noqa: B008 - a frozen value
         """Makes a link without an entry, as a person does."""
         id = LinkId(len(self.links) + 1)
         link = Link(id, connection, new.ticket_id, new.ticket_number, new.work_order_id, True, new.origin, known)
@@ -113,6 +113,6 @@ class FakeLinks:
     def _change(self, hosted: Hosted, link: Link, **changes: Known | bool) -> None:
         self._ledger.fence(hosted)
         self._ledger.links[:] = [
-            replace(one, **changes) if one.id == link.id and one.is_active else one  # type: ignore[arg-type]  # by name
+            replace(one, **changes) if one.id == link.id and one.is_active else one  # type: ignore[arg-type]  # fields by name
             for one in self._ledger.links
         ]

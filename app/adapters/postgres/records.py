@@ -1,6 +1,7 @@
 """Findings and ledger entries as an operator sees them, and a person's word on them."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import text
@@ -51,7 +52,8 @@ RESOLVE = text("""
 UPDATE ledger SET state = CASE WHEN CAST(:remote_id AS text) IS NULL THEN 'void' ELSE 'written' END,
     remote_id = coalesce(CAST(:remote_id AS text), ''), note = 'resolved by a person', closed_at = clock_timestamp()
 WHERE connection_id = :connection AND owner = :owner AND kind = :kind AND key = :key
-  AND state IN ('open', 'quarantined')
+  AND (state = 'quarantined'
+    OR state = 'open' AND opened_at < clock_timestamp() - make_interval(secs => CAST(:horizon_s AS float8)))
 RETURNING id
 """)
 
@@ -93,11 +95,14 @@ class PostgresRecordDesk:
         """Ledger entries, newest first."""
         return await self._many(LEDGER, connection=connection, owner=owner, state=state)
 
-    async def resolve(self, connection: ConnectionId, key: EntryKey, remote_id: str | None) -> bool:
-        """A person's word on a quarantined or open entry; False when there is no such entry."""
+    async def resolve(
+        self, connection: ConnectionId, key: EntryKey, remote_id: str | None, *, horizon: timedelta
+    ) -> bool:
+        """A person's word on an entry; False unless it is quarantined or open for longer than the horizon."""
+        which = {"connection": connection, "owner": key.owner, "kind": key.kind, "key": key.key}
+        said = {"remote_id": remote_id, "horizon_s": horizon.total_seconds()}
         async with single(self._engine) as sql:
-            which = {"connection": connection, "owner": key.owner, "kind": key.kind, "key": key.key}
-            return await sql.scalar(RESOLVE, {**which, "remote_id": remote_id}) is not None
+            return await sql.scalar(RESOLVE, {**which, **said}) is not None
 
     async def links(self, *, connection: str = "") -> Sequence[Row]:
         """Links, active first."""

@@ -45,14 +45,13 @@ def with_siblings(changed: Iterable[Wish], every: Iterable[Wish], work_order: Do
             standing = value_at(work_order, wish.target)
             value = wish.value if standing is None or wish.owner == "derived" else standing
             chosen[wish.target] = Wish(wish.target, value, {}, False, wish.owner)
-    return _ordered_window(chosen)
+    return _ordered_window(chosen, {wish.target: wish for wish in every})
 
 
-def _ordered_window(chosen: Mapping[Target, Wish]) -> tuple[Wish, ...]:
-    """An end that moved before a start that only stands there takes the start's place, not the vendor's refusal."""
+def _ordered_window(chosen: Mapping[Target, Wish], wanted: Mapping[Target, Wish]) -> tuple[Wish, ...]:
+    """Where a time that only stands there would end the visit before it starts, both times are as mapped."""
     start, end = chosen.get(WINDOW_START), chosen.get(WINDOW_END)
-    keep = dict(chosen)
-    if start and end and str(start.value) >= str(end.value) and not start.sources:
-        del keep[WINDOW_START]
-        keep[WINDOW_END] = end
-    return tuple(keep.values())
+    if start and end and str(start.value) >= str(end.value):
+        mapped = {WINDOW_START: wanted.get(WINDOW_START, start), WINDOW_END: wanted.get(WINDOW_END, end)}
+        return tuple({**chosen, **mapped}.values())
+    return tuple(chosen.values())

@@ -91,6 +91,7 @@ def desired_of(mapped: Sequence[Mapped], *, record: str, number: str, now: datet
     status = wishes.pop(STATUS, None)
     for target in sorted(clashing(sorted(wishes, key=show)), key=show):
         findings.append(_clash(record, wishes.pop(target)))
+    findings.extend(_drop_backwards(wishes, record))
     window, odd = _whole_window(wishes, record, now)
     wishes.update(window)
     in_order = tuple(wishes[target] for target in sorted(wishes, key=show))
@@ -113,6 +114,24 @@ def _wish(one: Mapped, record: str) -> tuple[Wish | None, Finding | None]:
         if value is None:
             return None, _not_a_status(record, one.value)
     return Wish(target, value, sources, one.always, one.owner or "autotask"), None
+
+
+def _drop_backwards(wishes: dict[Target, Wish], record: str) -> list[Finding]:
+    """A visit that would end before it starts is no schedule: the one that stands is left alone."""
+    start, end = wishes.get(WINDOW_START), wishes.get(WINDOW_END)
+    if start is None or end is None or str(start.value) < str(end.value):
+        return []
+    del wishes[WINDOW_START], wishes[WINDOW_END]
+    return [
+        Finding(
+            "schedule_backwards",
+            Severity.WARNING,
+            record,
+            f"The schedule would start at {start.value} UTC and end at {end.value} UTC; it was left as it is.",
+            "Correct the times in the ticket, or map time_window.start and time_window.end from other fields.",
+            "time_window",
+        )
+    ]
 
 
 def _whole_window(

@@ -1,6 +1,6 @@
 """Repairs: what the vendor dropped although it answered 200, asked for once more by the calls of their own."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from app.core.mapping.digests import digest
 from app.core.model.document import Document
@@ -11,19 +11,25 @@ from app.core.planning.desired import Desired, Wish
 from app.core.planning.targets import Target, internal_field, show, value_at
 
 
-def plan_repairs(target: str, wishes: Iterable[Wish], work_order: Document) -> tuple[Intent, ...]:
-    """What the vendor dropped although it answered 200: the schedule and custom fields by their own calls."""
+def plan_repairs(
+    target: str, wishes: Iterable[Wish], work_order: Document, every: Sequence[Wish] = ()
+) -> tuple[Intent, ...]:
+    """What the vendor dropped although it answered 200: the schedule and custom fields by their own calls.
+
+    `every` are all wishes there are, when `wishes` are only some: a section is sent whole.
+    """
+    wishes = tuple(wishes)
+    siblings = (*every, *wishes)
     missing = [w for w in wishes if w.owner != "derived" and value_at(work_order, w.target) != w.value]
     schedule = [w for w in missing if w.target[0] == "schedule"]
     fields = [w for w in missing if w.target[0] == "custom_fields"]
     rest = [w for w in missing if w not in schedule and w not in fields]
     repairs: list[Intent] = []
     if rest:
-        body = body_of(with_siblings(rest, wishes, work_order))
+        body = body_of(with_siblings(rest, siblings, work_order))
         repairs.append(_repair("work_order_fields", "repair", "update", target, body, rest, work_order))
     if schedule:
-        whole = [w for w in wishes if w.target[0] == "schedule"]
-        body = body_of(whole)["schedule"]
+        body = body_of(with_siblings(schedule, siblings, work_order))["schedule"]
         repairs.append(_repair("work_order_schedule", "schedule", "set_schedule", target, body, schedule, work_order))
     for wish in fields:
         body = {"value": wish.value}

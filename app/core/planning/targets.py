@@ -27,6 +27,8 @@ SECTIONS = frozenset(
 _SCALARS = frozenset({"title", "incident_id", "require_ontime", "allow_counter_offers", "require_gps", "printable"})
 """Sections that are one value; every other one is an object or a list, and only a place inside it holds a value."""
 
+_LISTS = frozenset({"types_of_work", "service_types", "contacts", "networks"})
+
 _HTML = frozenset({"description", "confidential"})
 _LISTS_IN_RESULTS = frozenset({"contacts"})
 _NUMBERS = frozenset({"id", "amount", "units"})
@@ -63,7 +65,11 @@ def read_target(segments: Sequence[str | int]) -> Target | None:
 
 def _is_a_place(path: Target) -> bool:
     """Whether the vendor keeps a value there, and not an object or a whole list."""
-    if (path[0] in _SCALARS) != (len(path) == 1) or path == ("schedule", "service_window"):
+    if (path[0] in _SCALARS) != (len(path) == 1):
+        return False
+    is_list = path[0] in _LISTS
+    inside = path[2:3] if path[:2] == ("schedule", "service_window") else path[1:2]
+    if path[0] not in _SCALARS and not is_list and not (inside and isinstance(inside[0], str)):
         return False
     return all(segment <= _LAST_INDEX for segment in path if isinstance(segment, int))
 

@@ -9,7 +9,7 @@ from app.core.model.intent import Intent, Phase, Plan
 from app.core.model.link import Known, Link
 from app.core.planning.body import body_of, with_siblings
 from app.core.planning.desired import Desired, Wish
-from app.core.planning.repairs import plan_repairs
+from app.core.planning.repairs import mark_wish, plan_repairs
 from app.core.planning.rules import ImportRules
 from app.core.planning.status_moves import plan_status, still_unreached
 from app.core.planning.targets import Target, show, value_at
@@ -69,8 +69,10 @@ def plan_update(owner: str, link: Link, desired: Desired, work_order: Document, 
             findings.append(finding)
     asked = [wish for wish in changed if show(wish.target) in link.known.pending]
     fresh = [wish for wish in changed if wish not in asked]
+    mark = mark_wish(desired, work_order) if link.known.pending else None
+    asked += [mark] if mark else []
     updates = (_update(target, fresh, desired, work_order),) if fresh else ()
-    intents = (*updates, *plan_repairs(target, asked, work_order))
+    intents = (*updates, *plan_repairs(target, asked, work_order, desired.wishes))
     moves, more = _status_moves(desired.status, link.known, work_order, rules, owner)
     moves = tuple(replace(move, target=target) for move in moves)
     return Plan(owner, (*intents, *moves), (*findings, *more), sources=desired.sources)

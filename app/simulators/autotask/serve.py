@@ -5,7 +5,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from app.simulators.autotask.contract import Route, resolve
@@ -73,7 +73,10 @@ class Server:
         parts = [part for part in path[len(_VERSIONED) :].split("/") if part]
         if [part.lower() for part in parts] == ["zoneinformation"]:
             return await self._zone(request)
-        response = await self._answer(request, path, resolve(parts))
+        try:
+            response = await self._answer(request, path, resolve(parts))
+        except ClientDisconnect:
+            return Response(status_code=400)  # whoever asked is gone: nobody reads it
         self._world.calls.by_status[str(response.status_code)] += 1
         return response
 

@@ -1,5 +1,6 @@
 """The ledger and the links: what may be written, by whom, and what is known afterwards."""
 
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -15,6 +16,7 @@ from app.core.model.link import Known, LinkOrigin, NewLink
 from app.ports.hosting import Hosted
 from tests.adapters.postgres.world import CLOCK, World
 
+NO_TIME = timedelta(0)
 KEY = EntryKey("ticket:7", "work_order", "create")
 NEW = NewLink(TicketId(7), "T1", WorkOrderId(70), LinkOrigin.IMPORT)
 
@@ -71,10 +73,10 @@ async def test_sql_makes_the_legal_moves_and_no_other(world: World, state: Ledge
     with pytest.raises(RuntimeError):
         await ledger.open(host, acme, KEY, "create", "f", {})
     desk = PostgresRecordDesk(world.engine)
-    assert await desk.resolve(acme, KEY, "71")
+    assert await desk.resolve(acme, KEY, "71", horizon=NO_TIME)
     (entry,) = (await ledger.entries(acme, [KEY.owner]))[KEY.owner]
     assert (entry.state, entry.remote_id) == (LedgerState.WRITTEN, "71")
-    assert not await desk.resolve(acme, KEY, None)
+    assert not await desk.resolve(acme, KEY, None, horizon=NO_TIME)
 
 
 async def test_a_zombie_opens_closes_and_learns_nothing(world: World) -> None:

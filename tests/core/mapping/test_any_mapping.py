@@ -5,7 +5,6 @@ from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from mapping_kit import CATALOGS, known
 
 from app.core.mapping.compile import NeedCatalogs, compile_inbound
 from app.core.mapping.compiled import CompiledMapping
@@ -17,6 +16,7 @@ from app.core.mapping.reading import Found, read_path
 from app.core.mapping.relations import resolve_source
 from app.core.mapping.rule_reader import KEYS
 from app.core.mapping.values import is_empty
+from tests.core.mapping.mapping_kit import CATALOGS, known
 
 SCALARS = (
     st.none()

@@ -3,7 +3,6 @@
 from typing import Any
 
 import pytest
-from mapping_kit import CATALOGS, compiled, fault
 
 from app.core.mapping.compile import NeedCatalogs, compile_inbound
 from app.core.mapping.dialects import load_rules
@@ -11,6 +10,7 @@ from app.core.mapping.relations import NeedCatalog
 from app.core.mapping.rules import Pair
 from app.core.model.catalog import EntityCatalog
 from app.core.model.finding import Severity
+from tests.core.mapping.mapping_kit import CATALOGS, compiled, fault
 
 
 def array(source: str, *compares: Any, default: Any = "x", **more: Any) -> dict[str, Any]:

@@ -5,13 +5,13 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from mapping_kit import TICKET, compiled, mapped, only_value
 
 from app.core.mapping.compiled import CompiledMapping, CompiledRule
 from app.core.mapping.engine import apply
 from app.core.mapping.paths import Path, System, parse_path
 from app.core.mapping.rules import Sync
 from app.core.model.finding import Severity
+from tests.core.mapping.mapping_kit import TICKET, compiled, mapped, only_value
 
 EMPTY: list[Any] = [None, "", [], {}, {"utc": "", "local": {"date": "", "time": ""}}]
 

@@ -1,12 +1,12 @@
 """SOAP-era names, related records, and the catalogues a resolver asks for on the way."""
 
 import pytest
-from mapping_kit import CATALOGS, known
 
 from app.core.mapping.relations import NeedCatalog, SourcePath, relations_of, resolve_source
 from app.core.mapping.soap_names import entity_named, plural, rest_names
 from app.core.model.catalog import EntityCatalog
 from app.core.model.finding import Finding
+from tests.core.mapping.mapping_kit import CATALOGS, known
 
 
 @pytest.mark.parametrize(

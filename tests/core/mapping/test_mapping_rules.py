@@ -6,11 +6,11 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from mapping_kit import fault
 
 from app.core.mapping.dialects import action_named, load_rules
 from app.core.mapping.rules import ArrayMap, Bound, Concat, DateConvert, Pair, Part, RangeMap, Rule, SetStatic, Sync
 from app.core.model.finding import Severity
+from tests.core.mapping.mapping_kit import fault
 
 
 def loaded(raw: Any, direction: Any = "inbound") -> Rule:

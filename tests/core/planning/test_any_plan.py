@@ -160,7 +160,7 @@ KNOWN = st.builds(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(mapped=MAPPED, order=DOCUMENTS, known=KNOWN, attempted=DOCUMENTS)
 def test_nothing_that_a_vendor_or_a_mapping_says_makes_a_planner_raise_or_changes_what_it_was_given(
     mapped: list[Value], order: dict[str, Any], known: Known, attempted: dict[str, Any]

@@ -74,7 +74,8 @@ def test_values_of_different_spelling_at_one_custom_field_are_told_apart_by_its_
 
 
 NO_PLACES = """id scheduling.start location schedule schedule.service_window contacts title.text custom_fields
-custom_fields.site custom_fields.4711.value contacts[100].name assignee.id"""
+custom_fields.site custom_fields.4711.value contacts[100].name assignee.id
+location[0] location[0].city schedule[0].start schedule.service_window[0] pay[0]"""
 
 
 @pytest.mark.parametrize("target", NO_PLACES.split())

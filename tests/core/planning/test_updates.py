@@ -156,16 +156,21 @@ def test_a_due_date_that_moved_sends_a_start_derived_anew() -> None:
     assert (window["start"], window["end"]) == ({"utc": "2026-03-06 14:00:00"}, {"utc": "2026-03-06 18:00:00"})
 
 
-def test_an_end_before_a_fixed_start_never_asks_for_a_window_that_ends_before_it_starts() -> None:
-    desired = wanted(
-        *synced({"time_window.end": "2026-03-05 18:00:00"}), static("time_window.start", BOTH["time_window__start"])
-    )
-    order, known = made(desired)
-    early = wanted(
-        *synced({"time_window.end": "2026-03-05 10:00:00"}), static("time_window.start", BOTH["time_window__start"])
-    )
-    window = update(known, early, order).intents[0].body["schedule"]["service_window"]
-    assert "start" not in window
+def test_a_time_that_only_stands_there_never_makes_a_visit_end_before_it_starts() -> None:
+    order, known = made(wanted(**BOTH))
+    moved = {"mode": "between", "start": {"utc": "2026-03-05 17:00:00"}, "end": {"utc": "2026-03-05 18:00:00"}}
+    order = taken(order, {"schedule": {"service_window": moved}})
+    (intent,) = update(known, wanted(**{**BOTH, "time_window__end": "2026-03-05 16:00:00"}), order).intents
+    window = intent.body["schedule"]["service_window"]
+    assert (window["start"], window["end"]) == ({"utc": "2026-03-05 14:00:00"}, {"utc": "2026-03-05 16:00:00"})
+
+
+def test_a_ticket_whose_times_end_before_they_start_leaves_the_schedule_alone_with_a_finding() -> None:
+    order, known = made(wanted(**BOTH))
+    plan = update(known, wanted(**{**BOTH, "time_window__end": "2026-03-05 10:00:00"}), order)
+    assert (plan.intents, codes(plan.findings)) == ((), ["schedule_backwards"])
+    (intent,) = update(known, wanted(**{**BOTH, "time_window__end": "2026-03-05 20:00:00"}), order).intents
+    assert intent.body["schedule"]["service_window"]["end"] == {"utc": "2026-03-05 20:00:00"}
 
 
 def test_the_same_moment_in_another_spelling_is_no_change_at_the_work_order() -> None:

@@ -2,10 +2,10 @@ from collections.abc import AsyncIterator
 
 import httpx
 import pytest
-from fn_sim_kit import FieldNation, Receiver, served
 
 from app.simulators.field_nation.app import create_app
 from app.simulators.field_nation.seeding import make_company, make_seed
+from tests.simulators.field_nation.fn_sim_kit import FieldNation, Receiver, served
 
 FIELDS = [
     {"id": 4711, "name": "Site code"},

@@ -4,9 +4,9 @@ import json
 from datetime import datetime
 
 import pytest
-from fn_sim_kit import FULL_BODY, HOOKS, ORDERS, FieldNation, Receiver
 
 from app.simulators.field_nation.delivery import delay_before, is_retried, signature
+from tests.simulators.field_nation.fn_sim_kit import FULL_BODY, HOOKS, ORDERS, FieldNation, Receiver
 
 CREATED = "workorder.created"
 SECRET = "01999f51-0000-4000-8000-000000000001"

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import httpx
 import pytest
-from fn_sim_kit import FULL_BODY, ORDERS, TOKEN, FieldNation
+
+from tests.simulators.field_nation.fn_sim_kit import FULL_BODY, ORDERS, TOKEN, FieldNation
 
 ANSWERS = [("429", 429), ("500_json", 500), ("500_html", 500), ("503", 503)]
 KEY = "POST workorders"

@@ -1,6 +1,6 @@
 from typing import Any
 
-from fn_sim_kit import ORDERS, FieldNation
+from tests.simulators.field_nation.fn_sim_kit import ORDERS, FieldNation
 
 
 async def rows(fn: FieldNation, **params: Any) -> list[dict[str, Any]]:

@@ -1,5 +1,6 @@
 import pytest
-from fn_sim_kit import FULL_BODY, ORDERS, FieldNation
+
+from tests.simulators.field_nation.fn_sim_kit import FULL_BODY, ORDERS, FieldNation
 
 
 async def go(fn: FieldNation, number: int, *actions: str) -> None:

@@ -1,5 +1,6 @@
 import pytest
-from fn_sim_kit import ORDERS, PASSWORD_GRANT, TOKEN, FieldNation
+
+from tests.simulators.field_nation.fn_sim_kit import ORDERS, PASSWORD_GRANT, TOKEN, FieldNation
 
 
 async def test_both_grants_give_a_token_from_json_and_from_a_form(fn: FieldNation) -> None:

@@ -1,7 +1,8 @@
 from typing import Any
 
 import pytest
-from fn_sim_kit import HOOKS, FieldNation
+
+from tests.simulators.field_nation.fn_sim_kit import HOOKS, FieldNation
 
 SECRET = "01999f51-0000-4000-8000-000000000001"
 URL = "https://broker.example.com/hook"

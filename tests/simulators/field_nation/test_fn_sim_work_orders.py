@@ -1,7 +1,8 @@
 from typing import Any
 
 import pytest
-from fn_sim_kit import FULL_BODY, ORDERS, FieldNation
+
+from tests.simulators.field_nation.fn_sim_kit import FULL_BODY, ORDERS, FieldNation
 
 
 async def test_a_create_answers_200_with_the_whole_work_order(fn: FieldNation) -> None:
