@@ -135,7 +135,7 @@ class ImportPass:
             return self._planned(plan)
         order = await self._writes.update(link.work_order_id, plan, desired, order)
         known = known_after_update(link.known, desired, order, plan)
-        if known != link.known:
+        if known != link.known and not self._writes.refused:
             await self._site.links.know(self._site.hosted, link, known)
         return self._done()
 
@@ -215,6 +215,9 @@ class ImportPass:
         return Settled(Result.PLANNED, "held_by_mode", f"Not written in this mode: {what}", tuple(self._findings))
 
     def _done(self) -> Settled:
+        refused = self._writes.refused
+        if refused:
+            return Settled(Result.DEAD, refused.code, refused.text, tuple(self._findings))
         result = Result.WRITTEN if self._writes.count else Result.UNCHANGED
         return Settled(result, findings=tuple(self._findings))
 

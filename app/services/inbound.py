@@ -1,7 +1,7 @@
 """The inbound mapping of a connection, brought together with what its database says about itself."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from app.core.mapping.compile import NeedCatalogs, compile_inbound
@@ -33,8 +33,8 @@ class InboundMapping:
     def desired(self, ticket: Document, owner: str, number: str, now: datetime) -> Desired:
         """What the mapping wants of the ticket's work order."""
         mapped = apply(self.compiled, ticket, owner)
-        desired = desired_of(mapped.values, record=owner, number=number, now=now)
-        return Desired(desired.wishes, desired.status, (*mapped.findings, *desired.findings))
+        desired = desired_of(mapped.values, record=owner, number=number, now=now, read=mapped.inputs)
+        return replace(desired, findings=(*mapped.findings, *desired.findings))
 
     def excluded_status(self, ticket: Document) -> str:
         """The label of the ticket's status when it is one that is left out, else empty."""

@@ -5,6 +5,7 @@ from functools import partial
 from typing import Any
 
 from app.core.model.document import Document
+from app.core.model.failure import Rejected
 from app.core.model.finding import Finding
 from app.core.model.ids import TicketId, WorkOrderId
 from app.core.model.intent import Intent, Phase, Plan
@@ -13,6 +14,7 @@ from app.core.model.link import Known, Link, LinkOrigin, NewLink
 from app.core.model.permit import Opening
 from app.core.planning.desired import Desired, Wish
 from app.core.planning.repairs import mark_wish, not_taken, plan_repairs
+from app.core.planning.retry import rejected
 from app.core.planning.rules import create_key
 from app.core.planning.targets import internal_field, show
 from app.core.planning.to_work_order import known_after_create, known_after_update
@@ -22,13 +24,18 @@ from app.services.site import Site
 
 
 class WorkOrderWrites:
-    """`count` is how many writes were made; findings about them are added to the list given."""
+    """`count` is how many writes were made; findings about them are added to the list given.
+
+    What the vendor refuses is said, and the rest goes on; but a status is then left alone, since it would announce
+    what is not there. `refused` is the first refusal.
+    """
 
     def __init__(self, site: Site, owner: str, findings: list[Finding]) -> None:
         self._site = site
         self._owner = owner
         self._findings = findings
         self.count = 0
+        self.refused: Rejected | None = None
 
     async def create(self, ticket_id: TicketId, number: str, plan: Plan, desired: Desired) -> None:
         """Creates the work order, links it, repairs it, then moves it to its status."""
@@ -46,7 +53,8 @@ class WorkOrderWrites:
         wishes = (*desired.wishes, mark_too) if mark_too else desired.wishes
         order = await self._repair(link.work_order_id, wishes, wishes, order)
         order = await self._act(link.work_order_id, moves, order)
-        await site.links.know(site.hosted, link, known_after_update(link.known, desired, order, plan))
+        if not self.refused:
+            await site.links.know(site.hosted, link, known_after_update(link.known, desired, order, plan))
 
     async def link_found(self, ticket_id: TicketId, number: str, hits: Sequence[Document]) -> tuple[Link | None, str]:
         """Links the one hit without writing anything; more than one is quarantined, with the reason."""
@@ -63,10 +71,13 @@ class WorkOrderWrites:
         """Carries the plan out; the work order as it stands afterwards."""
         changed: set[str] = set()
         for intent in plan.intents:
-            if intent.phase in (Phase.UPDATE, Phase.REPAIR):
+            if intent.phase is Phase.UPDATE:
+                order = await self._change(id, intent, order, has_parts=_has_parts(intent))
+                changed |= set(intent.after)
+            elif intent.phase is Phase.REPAIR:
                 order = await self._change(id, intent, order)
                 changed |= set(intent.after)
-        if changed:
+        if changed and not self.refused:
             asked = [wish for wish in desired.wishes if show(wish.target) in changed]
             order = await self._repair(id, asked, desired.wishes, order)
         return await self._act(id, [intent for intent in plan.intents if intent.phase is Phase.STATUS], order)
@@ -76,10 +87,22 @@ class WorkOrderWrites:
     ) -> Document:
         for intent in plan_repairs(f"work_order:{id}", wishes, order, every):
             order = await self._change(id, intent, order)
-        self._findings.extend(not_taken(wishes, order, self._owner))
+        if not self.refused:
+            self._findings.extend(not_taken(wishes, order, self._owner))
         return order
 
-    async def _change(self, id: WorkOrderId, intent: Intent, order: Document) -> Document:
+    async def _change(self, id: WorkOrderId, intent: Intent, order: Document, *, has_parts: bool = False) -> Document:
+        """The work order after the change, or as it was when it was refused; one that has parts is then tried in
+        parts by the repair that follows."""
+        try:
+            return await self._changed(id, intent, order)
+        except Rejected as failure:
+            if not has_parts:
+                self._findings.extend(rejected(failure, self._owner).findings)
+                self.refused = self.refused or failure
+            return order
+
+    async def _changed(self, id: WorkOrderId, intent: Intent, order: Document) -> Document:
         write = Write(self._site, self._owner, intent, {"values": intent.after, "before": intent.before})
         orders = self._site.vendors.work_orders
         body: dict[str, Any] = dict(intent.body)
@@ -97,7 +120,7 @@ class WorkOrderWrites:
         return after
 
     async def _act(self, id: WorkOrderId, moves: Sequence[Intent], order: Document) -> Document:
-        for move in moves:
+        for move in moves if not self.refused else ():
             write = Write(self._site, self._owner, move, {"before": move.before})
             await write.make(partial(self._carry_out, id, move))
             await write.done(str(id))
@@ -115,3 +138,9 @@ class WorkOrderWrites:
         company = company_of(order)
         if company and not site.connection.field_nation_company:
             await site.pin_company(company)
+
+
+def _has_parts(intent: Intent) -> bool:
+    """Whether calls of their own exist for parts of an update, so that one refused part need not stop the others."""
+    sections = {name.partition(".")[0] for name in intent.after}
+    return bool(sections & {"schedule", "custom_fields"}) and len(intent.after) > 1

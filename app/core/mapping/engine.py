@@ -46,10 +46,15 @@ class MappedValue:
 
 @dataclass(frozen=True, slots=True)
 class Mapped:
-    """What a mapping made of a document: at most one value for each target, in the order of the rules."""
+    """What a mapping made of a document: at most one value for each target, in the order of the rules.
+
+    `inputs` is everything that was read, also by rules that made no value of it: a fact that is empty today counts as
+    changed once it is there.
+    """
 
     values: tuple[MappedValue, ...]
     findings: tuple[Finding, ...]
+    inputs: tuple[tuple[str, Json], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,13 +88,17 @@ def apply(mapping: CompiledMapping, document: Document, record: str = "") -> Map
     """
     values: dict[str, MappedValue] = {}
     findings: list[Finding] = []
+    inputs: dict[str, Json] = {}
     for rule in mapping.rules:
-        value, found = _run(rule, document, record)
+        readings = tuple((source, read_source(document, source)) for source in rule.sources)
+        read = tuple((source.text, got.value if isinstance(got, Found) else None) for source, got in readings)
+        inputs.update(read)
+        value, found = _run(rule, readings, read, record)
         findings += found
         if value is not None:
             values.pop(rule.target, None)
             values[rule.target] = value
-    return Mapped(tuple(values.values()), tuple(findings))
+    return Mapped(tuple(values.values()), tuple(findings), tuple(inputs.items()))
 
 
 def read_source(document: Document, source: Source) -> Reading:
@@ -114,10 +123,10 @@ def _unrelated(here: Mapping[str, Json], field: str, relation: str) -> Reading:
     return Missing(f"{relation} was not read ({field} is {show(reference)})")
 
 
-def _run(compiled: CompiledRule, document: Document, record: str) -> tuple[MappedValue | None, list[Finding]]:
+def _run(
+    compiled: CompiledRule, readings: _Readings, inputs: tuple[tuple[str, Json], ...], record: str
+) -> tuple[MappedValue | None, list[Finding]]:
     rule = compiled.rule
-    readings = tuple((source, read_source(document, source)) for source in compiled.sources)
-    inputs = tuple((source.text, got.value if isinstance(got, Found) else None) for source, got in readings)
     made, lost = _make(compiled, readings)
     if compiled.target == STATUS_TARGET and not isinstance(made, _Nothing):
         made, more = _as_status(made)

@@ -55,17 +55,21 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class Desired:
-    """Everything the mapping wants; `status` apart, since a status is reached and not written."""
+    """Everything the mapping wants; `status` apart, since a status is reached and not written.
+
+    `read` are digests of everything that was read, also where nothing is wanted because of it.
+    """
 
     wishes: tuple[Wish, ...] = ()
     status: Wish | None = None
     findings: tuple[Finding, ...] = ()
+    read: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def sources(self) -> dict[str, str]:
         """Digests of every source that was read."""
         every = (*self.wishes, self.status) if self.status else self.wishes
-        return {path: value for wish in every for path, value in wish.sources.items()}
+        return {**self.read, **{path: value for wish in every for path, value in wish.sources.items()}}
 
     @property
     def values(self) -> dict[str, Json]:
@@ -73,7 +77,9 @@ class Desired:
         return {show(wish.target): wish.value for wish in self.wishes}
 
 
-def desired_of(mapped: Sequence[Mapped], *, record: str, number: str, now: datetime) -> Desired:
+def desired_of(
+    mapped: Sequence[Mapped], *, record: str, number: str, now: datetime, read: Sequence[tuple[str, Json]] = ()
+) -> Desired:
     """Brings mapped values to their places. A value that fits nowhere is a finding.
 
     `number` is the ticket's number, the mark that every work order carries in `incident_id` unless that is mapped.
@@ -95,7 +101,7 @@ def desired_of(mapped: Sequence[Mapped], *, record: str, number: str, now: datet
     window, odd = _whole_window(wishes, record, now)
     wishes.update(window)
     in_order = tuple(wishes[target] for target in sorted(wishes, key=show))
-    return Desired(in_order, status, (*findings, *odd))
+    return Desired(in_order, status, (*findings, *odd), {path: digest(value) for path, value in read})
 
 
 def _wish(one: Mapped, record: str) -> tuple[Wish | None, Finding | None]:

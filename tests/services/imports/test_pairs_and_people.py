@@ -31,7 +31,7 @@ class FakeInbox:
 
     async def outcome(self, connection: ConnectionId, receipts: Sequence[int]) -> dict[int, tuple[str, str, str]]:
         self.asked += 1
-        return dict.fromkeys(receipts[:self.asked], ("written", "", ""))
+        return dict.fromkeys(receipts[: self.asked], ("written", "", ""))
 
 
 def by_hand() -> tuple[FakeInbox, ManualImport]:
