@@ -1,6 +1,7 @@
 """A host: one account held by this process, a lane for each of its connections."""
 
 import asyncio
+from collections.abc import Callable
 
 import structlog
 
@@ -16,10 +17,14 @@ _LOOK_FOR_LANES_S = 2.0
 
 
 class Host:
-    """Serves the account until all its lanes are idle, the worker stops, or it is asked to yield."""
+    """Serves the account until all its lanes are idle, the worker stops, or it is asked to yield.
 
-    def __init__(self, tools: Tools, hosted: Hosted) -> None:
+    `forget` is told right before the account goes back, so that nobody renews its lease any more.
+    """
+
+    def __init__(self, tools: Tools, hosted: Hosted, forget: Callable[[Hosted], None]) -> None:
         self._tools = tools
+        self._forget = forget
         self._lanes: dict[ConnectionId, Lane] = {}
         self._running: set[asyncio.Task[None]] = set()
         self._must_yield = False
@@ -64,6 +69,7 @@ class Host:
         for result in await asyncio.gather(*self._running, return_exceptions=True):
             if isinstance(result, Exception):
                 _log.error("lane.failed", account=self.hosted.account_id, reason=repr(result))
+        self._forget(self.hosted)
         try:
             await self._tools.hosting.release(self.hosted)
         except Failure as failure:

@@ -30,11 +30,17 @@ class Heartbeat:
             await self.beat()
             await self._clock.sleep(self._pause_s)
 
+    def forget(self, hosted: Hosted) -> None:
+        """Renews this one no more."""
+        if self.held.get(hosted.account_id) is hosted:
+            del self.held[hosted.account_id]
+
     async def beat(self) -> None:
         """One renewal."""
+        asked = list(self.held.values())
         try:
             async with asyncio.timeout(self._pause_s * 2):
-                await self._hosting.renew(self._worker, list(self.held.values()))
+                await self._hosting.renew(self._worker, asked)
         except (Failure, TimeoutError) as failure:
             _log.warning("heartbeat.missed", worker=self._worker, held=len(self.held), reason=str(failure))
         for hosted in [one for one in self.held.values() if one.lost]:

@@ -72,15 +72,14 @@ class Worker:
 
     def _serve(self, hosted: Hosted) -> None:
         self._heartbeat.held[hosted.account_id] = hosted
-        host = Host(self._tools, hosted)
+        host = Host(self._tools, hosted, self._heartbeat.forget)
         task = asyncio.create_task(host.serve())
         self._serving[task] = host
         task.add_done_callback(self._served)
 
     def _served(self, task: asyncio.Task[None]) -> None:
         hosted = self._serving.pop(task).hosted
-        if self._heartbeat.held.get(hosted.account_id) is hosted:
-            del self._heartbeat.held[hosted.account_id]
+        self._heartbeat.forget(hosted)
         if not task.cancelled() and task.exception():
             _log.error("host.crashed", account=hosted.account_id, reason=repr(task.exception()))
 

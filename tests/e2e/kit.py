@@ -305,12 +305,15 @@ async def standing(url: str, sims: Simulators, changes: Mapping[str, str]) -> As
     wanted = variables(url, sims) | dict(changes)
     fields = {name.removeprefix("BROKER_").lower(): value for name, value in wanted.items()}
     settings = Settings(_env_file=None, **fields)  # type: ignore[call-arg]  # read from the environment by name
-    async with wired(settings) as wiring, httpx.AsyncClient(timeout=30, trust_env=False) as http:
-        async with listening(web_app(wiring, lambda: False), "127.0.0.1", 0) as port:
-            web = f"http://127.0.0.1:{port}"
-            public = settings.model_copy(update={"public_url": web})
-            desk = desk_over(_with_settings(wiring, public))
-            yield Kit(public, wiring, desk, sims, web, http, changes)
+    async with (
+        wired(settings) as wiring,
+        httpx.AsyncClient(timeout=30, trust_env=False) as http,
+        listening(web_app(wiring, lambda: False), "127.0.0.1", 0) as port,
+    ):
+        web = f"http://127.0.0.1:{port}"
+        public = settings.model_copy(update={"public_url": web})
+        desk = desk_over(_with_settings(wiring, public))
+        yield Kit(public, wiring, desk, sims, web, http, changes)
 
 
 def _with_settings(wiring: Wiring, settings: Settings) -> Wiring:

@@ -29,9 +29,12 @@ async def calls(kit: Kit) -> int:
     return sum(int(one["total"]) for one in counts)
 
 
+def _state_of(pid: int) -> str:
+    return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0]
+
+
 async def is_stopped(process: asyncio.subprocess.Process) -> bool:
-    stat = Path(f"/proc/{process.pid}/stat").read_text()
-    return stat.rsplit(")", 1)[1].split()[0] == "T"
+    return _state_of(process.pid) == "T"
 
 
 async def wake_and_compare(kit: Kit, process: asyncio.subprocess.Process) -> None:

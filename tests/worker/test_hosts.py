@@ -54,7 +54,7 @@ async def test_an_account_without_work_goes_back_after_a_while() -> None:
 
 async def test_a_host_that_gives_way_ends_its_passes_and_goes_back() -> None:
     shop = Shop()
-    host = Host(shop.tools(), shop.hosted)
+    host = Host(shop.tools(), shop.hosted, lambda _: None)
 
     async def asked() -> Settlement:
         host.give_way()

@@ -158,7 +158,7 @@ class Shop:
     async def host(self, *, until: Callable[[], bool]) -> None:
         """Hosts the account until something is so."""
         self.until = until
-        await Host(self.tools(), self.hosted).serve()
+        await Host(self.tools(), self.hosted, lambda _: None).serve()
 
     async def _open_site(self, stack: AsyncExitStack, connection: Connection, hosted: Hosted) -> Any:
         self.opened.append(connection.version)
