@@ -78,6 +78,8 @@ def upgrade() -> None:
         sa.Column("last_wanted_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.Column("last_pass_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("changed_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.Column("merged", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
+        sa.Column("calm", sa.Integer(), server_default=sa.text("0"), nullable=False),
         sa.Column("epoch", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
         sa.Column("code", sa.Text(), server_default=sa.text("''"), nullable=False),
         sa.Column("text", sa.Text(), server_default=sa.text("''"), nullable=False),

@@ -42,7 +42,8 @@ picked AS MATERIALIZED (
     ORDER BY j.connection_id, j.kind, j.key FOR UPDATE OF j SKIP LOCKED
 )
 UPDATE jobs SET state = 'running', observed = wanted, epoch = :fence_epoch, last_pass_at = clock_timestamp(),
-    changed_at = now(), hastened = false, options = '{{}}',
+    changed_at = now(), hastened = false, options = '{{}}', merged = wanted - observed,
+    calm = CASE WHEN last_pass_at > clock_timestamp() - interval '1 minute' THEN calm ELSE 0 END,
     taken_options = ARRAY(SELECT DISTINCT o FROM unnest(options || taken_options) AS o ORDER BY o)
 FROM picked WHERE jobs.id = picked.id
 RETURNING jobs.id, jobs.connection_id, jobs.kind, jobs.key, jobs.wanted, jobs.observed, jobs.attempts,

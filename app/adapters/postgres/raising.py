@@ -1,6 +1,19 @@
 """How a job is raised: the one clause that intake, a resolved number and a person's retry share."""
 
-RAISE = """
+STORM = 50
+"""So many triggers for one thing, seen by one pass, are a storm."""
+
+CALM_PASSES, CALM_FACTOR = 2, 5
+"""After so many passes in a storm that found nothing to do, the next one waits that many times longer."""
+
+
+def spaced_from(start: str, calm: str) -> str:
+    """When the next pass may start: after the spacing, or a multiple of it in a storm that changes nothing."""
+    factor = f"CASE WHEN {calm} >= {CALM_PASSES} THEN {CALM_FACTOR} ELSE 1 END"
+    return f"{start} + make_interval(secs => CAST(:spacing_s AS float8) * {factor})"
+
+
+RAISE = f"""
 ON CONFLICT (connection_id, kind, key) DO UPDATE SET
     wanted = jobs.wanted + 1,
     raised_from = jobs.state,
@@ -16,7 +29,7 @@ ON CONFLICT (connection_id, kind, key) DO UPDATE SET
     changed_at = excluded.changed_at,
     due_at = CASE
         WHEN jobs.state IN ('idle', 'dead')
-        THEN greatest(excluded.due_at, jobs.last_pass_at + make_interval(secs => CAST(:spacing_s AS float8)))
+        THEN greatest(excluded.due_at, {spaced_from("jobs.last_pass_at", "jobs.calm")})
         WHEN jobs.state = 'queued' AND excluded.hastened
         THEN least(jobs.due_at, greatest(excluded.due_at,
              jobs.last_pass_at + make_interval(secs => CAST(:spacing_s AS float8))))

@@ -8,20 +8,23 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.adapters.postgres.documents import clean
 from app.adapters.postgres.findings import close_unseen, record
-from app.adapters.postgres.raising import RAISE
+from app.adapters.postgres.raising import RAISE, STORM, spaced_from
 from app.core.model.job import Job, JobKind
 from app.core.model.outcome import Moved, Postponed, Result, Settled, Settlement
 from app.ports.hosting import Hosted
 
 # "end_pass": closes the race of a settle with a trigger. Under the row's lock, `wanted` above `observed` means that
 # somebody asked after the pass had begun to read: the job is due again, spaced from the start of this pass.
-END_PASS = text("""
+# A storm whose passes find nothing to do is looked at ever less often (`calm`).
+_CALM = f"CASE WHEN CAST(:unchanged AS boolean) AND merged >= {STORM} THEN calm + 1 ELSE 0 END"
+END_PASS = text(f"""
 UPDATE jobs SET
     state = CASE WHEN wanted > observed THEN 'queued' WHEN CAST(:dead AS boolean) THEN 'dead' ELSE 'idle' END,
     due_at = CASE WHEN wanted > observed
-        THEN greatest(now(), last_pass_at + make_interval(secs => CAST(:spacing_s AS float8))) ELSE now() END,
+        THEN greatest(now(), {spaced_from("last_pass_at", _CALM)}) ELSE now() END,
+    calm = {_CALM},
     attempts = CASE WHEN CAST(:dead AS boolean) AND wanted = observed THEN attempts ELSE 0 END,
-    taken_options = '{}', code = :code, text = :text, changed_at = now()
+    taken_options = '{{}}', code = :code, text = :text, changed_at = now()
 WHERE id = :id AND state = 'running' AND epoch = :epoch
 RETURNING observed, attempts, last_pass_at
 """)
@@ -102,7 +105,7 @@ class Settling:
 
     async def _settle(self, settled: Settled) -> bool:
         said = {"code": settled.code, "text": clean(settled.text)}
-        row = await self._end(said, dead=settled.result is Result.DEAD)
+        row = await self._end(said, settled.result)
         if row is None:
             return False
         receipts = {"id": self._job.id, "observed": row.observed, "outcome": settled.result.value, **said}
@@ -125,14 +128,15 @@ class Settling:
         if target is None:
             return False
         said = {"code": "", "text": f"The number belongs to ticket {moved.key}."}
-        row = await self._end(said, dead=False)
+        row = await self._end(said, None)
         receipts = {"id": self._job.id, "observed": row.observed, "to_id": target.id, "to_generation": target.wanted}
         await self._connection.execute(MOVE_RECEIPTS, receipts)
         await self._run(row, "moved", said)
         return True
 
-    async def _end(self, said: dict[str, str], *, dead: bool) -> Any:
-        asked = {**self._which, **said, "dead": dead, "spacing_s": self._spacing_s}
+    async def _end(self, said: dict[str, str], result: Result | None) -> Any:
+        ended = {"dead": result is Result.DEAD, "unchanged": result is Result.UNCHANGED}
+        asked = {**self._which, **said, **ended, "spacing_s": self._spacing_s}
         return (await self._connection.execute(END_PASS, asked)).one_or_none()
 
     async def _run(self, row: Any, outcome: str, said: dict[str, str]) -> None:

@@ -213,6 +213,9 @@ jobs = Table(
     _at("last_wanted_at", nullable=False, default=True),
     _at("last_pass_at"),
     _at("changed_at", nullable=False, default=True),
+    # How many triggers the last pass saw together, and how many such passes in a row found nothing to do.
+    _number("merged"),
+    Column("calm", Integer, nullable=False, server_default=ZERO),
     _number("epoch"),
     _words("code"),
     _words("text"),

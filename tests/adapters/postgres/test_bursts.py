@@ -75,3 +75,40 @@ async def test_a_trigger_during_a_pass_starts_a_burst_of_its_own(engine: AsyncEn
     (row,) = await world.rows("SELECT first_wanted_at > now() - interval '1 minute' AS fresh FROM jobs")
     assert row["fresh"]
     await world.close()
+
+
+async def test_a_storm_that_changes_nothing_is_looked_at_less_often_from_its_third_pass_on(
+    engine: AsyncEngine, database_url: str
+) -> None:
+    world = World(engine, database_url, spacing_s=60)
+    acme = await world.connection()
+    waits: list[float] = []
+    await world.trigger(acme, "1")
+    host = await world.host()
+    for _ in range(4):
+        await world.run("UPDATE jobs SET due_at = now(), wanted = wanted + 60")
+        job = await world.take_one(host)
+        await world.trigger(acme, "1")
+        await world.jobs.settle(host, job, Settled(Result.UNCHANGED))
+        waits.append(await world.jobs.next_due_s(host, acme) or 0)
+    assert [round(wait / 60) for wait in waits] == [1, 5, 5, 5]
+    await world.run("UPDATE jobs SET due_at = now(), wanted = wanted + 60")
+    job = await world.take_one(host)
+    await world.trigger(acme, "1")
+    await world.jobs.settle(host, job, Settled(Result.WRITTEN))
+    assert round((await world.jobs.next_due_s(host, acme) or 0) / 60) == 1
+    await world.close()
+
+
+async def test_a_few_triggers_that_change_nothing_are_no_storm(engine: AsyncEngine, database_url: str) -> None:
+    world = World(engine, database_url, spacing_s=60)
+    acme = await world.connection()
+    await world.trigger(acme, "1")
+    host = await world.host()
+    for _ in range(4):
+        await world.run("UPDATE jobs SET due_at = now()")
+        job = await world.take_one(host)
+        await world.trigger(acme, "1")
+        await world.jobs.settle(host, job, Settled(Result.UNCHANGED))
+        assert round((await world.jobs.next_due_s(host, acme) or 0) / 60) == 1
+    await world.close()
