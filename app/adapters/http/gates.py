@@ -22,7 +22,7 @@ from app.ports.clock import Clock
 from app.ports.hosting import Hosted
 
 _LEAST_GRANT = 10
-_GRANTS_PER_SHARE = 50
+_GRANTS_PER_SHARE = 250
 
 
 class Gate(Protocol):

@@ -134,8 +134,8 @@ def _connection(row: RowMapping) -> Row:
         "findings": {severity: int(n) for severity, n in row["findings"].items()},
         "last_success": {"in": row["last_success_in"], "out": None},
         "budgets": {
-            "autotask": row["autotask_budget"] or {},
-            "field_nation": row["field_nation_budget"] or {},
+            "autotask": _shown(row["autotask_budget"]),
+            "field_nation": _shown(row["field_nation_budget"]),
         },
         "counters": _counters(row["received"], row["outcomes"]),
         "identity": _identity(row["received"], row["outcomes"]),
@@ -152,3 +152,8 @@ def _identity(received: int, outcomes: Mapping[str, Any]) -> dict[str, int | boo
     """Left was counted at the door; right is every receipt that is there or was pruned, whatever became of it."""
     right = sum(int(n) for n in outcomes.values())
     return {"left": received, "right": right, "holds": received == right}
+
+
+def _shown(budget: Mapping[str, Any] | None) -> dict[str, Any]:
+    """A budget without what only its own gate understands."""
+    return {name: value for name, value in (budget or {}).items() if not name.startswith("_")}

@@ -106,7 +106,7 @@ async def test_a_minute_waits_for_a_short_retry_after(clock, shelf):
 
 
 async def test_what_is_granted_is_stored_before_it_is_used_and_not_at_every_call(clock, shelf):
-    gate = await open_hour_gate(clock, shelf, "account:7", HOSTED, 1000)
+    gate = await open_hour_gate(clock, shelf, "account:7", HOSTED, 5000)
     for _ in range(20):
         await gate.enter()
     assert shelf.saves == 1
@@ -117,9 +117,9 @@ async def test_what_is_granted_is_stored_before_it_is_used_and_not_at_every_call
 
 
 async def test_after_a_crash_the_grant_counts_as_spent_and_after_a_release_it_does_not(clock, shelf):
-    crashed = await open_hour_gate(clock, shelf, "account:7", HOSTED, 1000)
+    crashed = await open_hour_gate(clock, shelf, "account:7", HOSTED, 5000)
     await crashed.enter()
-    clean = await open_hour_gate(clock, shelf, "account:7", HOSTED, 1000)
+    clean = await open_hour_gate(clock, shelf, "account:7", HOSTED, 5000)
     assert clean.record()["used"] == 20
     await clean.enter()
     await clean.release()
