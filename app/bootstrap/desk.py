@@ -164,4 +164,4 @@ def desk_over(wiring: Wiring) -> Desk:
             return _moment(await connection.scalar(text("SELECT clock_timestamp()")))
 
     doctor = Doctor(wiring.health, wiring.connections, service, wiring.sealer, wiring.mail, wiring.clock, database_now)
-    return Desk(wiring, service, doctor, ManualImport(wiring.inbox, wiring.clock))
+    return Desk(wiring, service, doctor, ManualImport(wiring.inbox, wiring.job_desk, wiring.connections, wiring.clock))

@@ -44,7 +44,7 @@ def import_tickets(
     ended = operate(context, act)
     rows = [{"ticket": one.named, "result": one.result, "code": one.code, "text": one.text} for one in ended]
     write_rows(rows, ("ticket", "result", "code", "text"), as_json=as_json, empty="")
-    if any(one.result == "dead" for one in ended):
+    if any(one.result in ("dead", "waiting") for one in ended):
         raise typer.Exit(FAILED)
 
 

@@ -43,6 +43,17 @@ async def test_an_import_is_left_to_a_worker_that_is_alive(kit: Kit) -> None:
     assert await kit.desk.health.workers() == []
 
 
+async def test_an_import_into_a_paused_connection_says_that_it_waits(kit: Kit) -> None:
+    customer = await kit.customer()
+    await broker(kit, "connection", "pause", _name(customer))
+    put_off = await broker(kit, "import", _name(customer), customer.tickets[0], "--json")
+    assert (put_off.code, put_off.json[0]["result"]) == (FAILED, "waiting")
+    await broker(kit, "connection", "resume", _name(customer))
+    async with kit.worker():
+        await kit.settled()
+    assert len(await customer.orders()) == 1
+
+
 async def test_an_import_that_cannot_be_says_so(kit: Kit) -> None:
     customer = await kit.customer(inbound=[{"source": "Description", "target": "title", "action": "sync"}])
     (ticket,) = customer.tickets

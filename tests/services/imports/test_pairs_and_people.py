@@ -1,10 +1,13 @@
 """What people start themselves: imports by hand, pairs made by hand; and what they are told."""
 
 from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from app.core.model.connection import Connection, Pause
 from app.core.model.failure import Gone, Rejected, Transient
 from app.core.model.ids import ConnectionId, JobId
 from app.core.model.intake import Accepted, Delivery, Source
@@ -34,9 +37,53 @@ class FakeInbox:
         return dict.fromkeys(receipts[: self.asked], ("written", "", ""))
 
 
-def by_hand() -> tuple[FakeInbox, ManualImport]:
+class FakeJobs:
+    """Every job is as it is told."""
+
+    def __init__(self, **job: Any) -> None:
+        self.row = {"state": "running", "due_at": None, "code": "", "text": "", **job}
+
+    async def job(self, id: int) -> dict[str, Any]:
+        return self.row
+
+
+class FakeConnections:
+    def __init__(self, pause: Pause | None = None) -> None:
+        self.pause = pause
+
+    async def named(self, name: str) -> Connection:
+        return replace(Bench().connection, pause=self.pause)
+
+
+def by_hand(jobs: Any = None, connections: Any = None) -> tuple[FakeInbox, ManualImport]:
     inbox: Any = FakeInbox()
-    return inbox, ManualImport(inbox, HandClock())
+    return inbox, ManualImport(inbox, jobs or FakeJobs(), connections or FakeConnections(), HandClock())
+
+
+class Silence(FakeInbox):
+    """Accepts everything; nothing ever ends."""
+
+    async def outcome(self, connection: ConnectionId, receipts: Sequence[int]) -> dict[int, tuple[str, str, str]]:
+        return {}
+
+
+async def test_a_person_is_told_that_the_connection_is_paused_instead_of_waiting_for_ever() -> None:
+    pause = Pause("vendor_down", HandClock().now(), False, None)
+    inbox: Any = Silence()
+    manual = ManualImport(inbox, FakeJobs(), FakeConnections(pause), HandClock())  # type: ignore[arg-type]  # small fakes
+    connection = Bench().connection
+    (ended,) = await manual.wait(connection, await manual.accept(connection, ["7"], new=False))
+    assert (ended.result, ended.code) == ("waiting", "vendor_down")
+
+
+async def test_a_person_is_told_when_a_job_is_put_off_for_longer_than_anybody_waits() -> None:
+    clock = HandClock()
+    jobs = FakeJobs(state="queued", due_at=clock.now() + timedelta(minutes=40), code="limit_reached", text="Used up.")
+    manual = ManualImport(Silence(), jobs, FakeConnections(), clock)  # type: ignore[arg-type]  # small fakes
+    connection = Bench().connection
+    (ended,) = await manual.wait(connection, await manual.accept(connection, ["7"], new=False))
+    assert (ended.result, ended.code) == ("waiting", "limit_reached")
+    assert ended.text.startswith("Used up. It is due again at ")
 
 
 async def test_a_person_s_import_is_a_trigger_like_any_other_by_id_or_number() -> None:
