@@ -8,7 +8,7 @@ from functools import partial
 
 from app.bootstrap.wiring import Wiring
 from app.core.model.connection import Connection
-from app.core.model.failure import Failure, Refused
+from app.core.model.failure import DatabaseAway, Failure, Refused
 from app.core.model.ids import WorkerId
 from app.core.model.job import JobKind
 from app.ports.hosting import Hosted
@@ -68,6 +68,8 @@ class Sites:
                 pair = await self.pair(stack, connection, hosted)
                 await pair.catalog.probe()
                 await pair.work_orders.probe()
+        except DatabaseAway:
+            raise
         except Failure as failure:
             return failure
         return None

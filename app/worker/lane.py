@@ -9,7 +9,7 @@ from contextlib import AsyncExitStack
 import structlog
 
 from app.core.model.connection import Connection, ConnectionState
-from app.core.model.failure import Failure, LeaseLost, Refused, Transient
+from app.core.model.failure import DatabaseAway, Failure, LeaseLost, Refused, Transient
 from app.core.model.ids import JobId
 from app.core.model.job import Job
 from app.core.model.outcome import Postponed, Settled, Settlement
@@ -100,7 +100,7 @@ class Lane:
         self._is_working, self._splits_left = True, _MOST_SPLITS
         try:
             site = await self._open_site()
-        except LeaseLost:
+        except (LeaseLost, DatabaseAway):
             raise
         except Exception as failure:
             await self._fail_batch(story, jobs, failure)
@@ -113,7 +113,7 @@ class Lane:
         """Reads for all jobs in one go; one that cannot be read is found by halves, so that it costs nobody else."""
         try:
             passes = await story.prepare(site, jobs)
-        except LeaseLost:
+        except (LeaseLost, DatabaseAway):
             raise
         except Exception as failure:
             if await self._is_one_of(jobs, failure):
@@ -171,7 +171,7 @@ class Lane:
         """The one place that catches widely: every arm ends in one recorded state."""
         try:
             return await run()
-        except LeaseLost:
+        except (LeaseLost, DatabaseAway):
             raise
         except Exception as failure:
             return self._judge(story, job, failure, await self._is_vendor_down(failure))

@@ -1,4 +1,4 @@
-"""The pool, and the one table from the database's troubles to `Transient`."""
+"""The pool, and the one table from the database's troubles to `DatabaseAway`."""
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -10,7 +10,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from app.adapters.postgres.documents import dumps, loads
-from app.core.model.failure import Transient
+from app.core.model.failure import DatabaseAway
 
 
 class Patience(NamedTuple):
@@ -85,13 +85,13 @@ async def single(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
 
 @contextmanager
 def troubles() -> Iterator[None]:
-    """Turns every error that says "the database cannot be used now" into `Transient`."""
+    """Turns every error that says "the database cannot be used now" into `DatabaseAway`."""
     try:
         yield
     except (OSError, TimeoutError, PoolTimeout, DBAPIError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
         if not is_away(error):
             raise
-        raise Transient(
+        raise DatabaseAway(
             "The database cannot be used at the moment.", detail=f"{type(error).__name__}: {error}"
         ) from error
 

@@ -2,6 +2,7 @@
 
     Failure
     ├── Transient      try again; probe first: is it the vendor or this record?
+    │   └── DatabaseAway   our own: end what is under way, the next host begins afresh
     ├── Throttled      wait until a time; no attempt is burnt
     ├── Refused        credentials; pause the connection
     ├── Rejected       the vendor says no to this data; the rest goes on
@@ -27,6 +28,10 @@ class Failure(Exception):
 
 class Transient(Failure):
     """Network trouble, 502 to 504, or an answer that says nothing about our data."""
+
+
+class DatabaseAway(Transient):
+    """Our own database cannot be used now. No vendor is to blame and none is asked."""
 
 
 class Throttled(Failure):

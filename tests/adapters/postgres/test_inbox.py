@@ -8,7 +8,7 @@ from sqlalchemy import event
 
 from app.adapters.postgres.engine import Patience, make_engine
 from app.adapters.postgres.inbox import PostgresInbox
-from app.core.model.failure import Gone, Transient
+from app.core.model.failure import DatabaseAway, Gone, Transient
 from app.core.model.ids import ConnectionId
 from app.core.model.intake import Accepted, Delivery, Source, Wanted
 from app.core.model.job import JobKind
@@ -134,7 +134,7 @@ async def test_a_database_that_goes_away_in_the_middle_of_a_flush_refuses_all_an
     tasks = [asyncio.create_task(send(n)) for n in range(1, 9)]
     async with asyncio.timeout(10):
         results = await asyncio.gather(*tasks, return_exceptions=True)
-    assert {type(result) for result in results} == {Transient}
+    assert {type(result) for result in results} == {DatabaseAway}
     assert await world.identity(acme) == (1, 1)
     proxy.pass_on()
     assert len(await send(1)) == 1
