@@ -14,7 +14,7 @@ class Inbox(Protocol):
     async def accept(self, delivery: Delivery) -> Sequence[Accepted]:
         """Commits one receipt for each wanted thing and raises its job; returns once that is durable.
 
-        Raises `Transient` when the database is away; then nothing was accepted.
+        Raises `DatabaseAway` when the database is away; then nothing was accepted.
         """
 
     async def outcome(self, connection_id: ConnectionId, receipt_ids: Sequence[int]) -> dict[int, tuple[str, str, str]]:

@@ -84,7 +84,7 @@ class ConnectionService:
     async def apply(self, file: ConnectionFile, *, dry_run: bool = False) -> ApplyReport:
         """Compares, validates against the live systems and stores; a dry run stops before storing.
 
-        A finding with severity error refuses the file as a whole. Raises `Transient` when the database is away.
+        A finding with severity error refuses the file as a whole. Raises `DatabaseAway` when the database is away.
         """
         old = await self.store.named(file.name)
         previous = self._opened(old.name, await self.store.secrets(old.id)) if old else {}

@@ -10,7 +10,7 @@ import structlog
 from app.core.intake.signatures import autotask_signature_ok
 from app.core.intake.tokens import Credentials, same_hash, token_hash
 from app.core.intake.trigger import BadTrigger, Trigger, read_trigger
-from app.core.model.failure import Gone, Transient
+from app.core.model.failure import DatabaseAway, Gone, Transient
 from app.core.model.intake import Accepted, Caller, Delivery, Source
 from app.ports.clock import Clock
 from app.ports.inbox import Inbox
@@ -59,7 +59,7 @@ class Callers:
         self._asking: dict[bytes, asyncio.Task[Sequence[Caller]]] = {}
 
     async def behind(self, credentials: Credentials) -> Caller | None:
-        """The connection that the token belongs to, or None. Raises `Transient` when nobody can say."""
+        """The connection that the token belongs to, or None. Raises `DatabaseAway` when nobody can say."""
         wanted = token_hash(credentials.token)
         known = self._known.get(wanted)
         if known and known[0] > self._clock.boot_s():
@@ -83,7 +83,7 @@ class Callers:
             async with asyncio.timeout(LOOK_UP_TIMEOUT_S):
                 return await self._inbox.callers(wanted)
         except TimeoutError:
-            raise Transient("The database did not answer in time.") from None
+            raise DatabaseAway("The database did not answer in time.") from None
 
     def _asked(self, wanted: bytes, done: asyncio.Task[Sequence[Caller]]) -> None:
         del self._asking[wanted]
@@ -109,7 +109,7 @@ class Intake:
         self._callers = Callers(inbox, clock)
 
     async def identify(self, credentials: Credentials) -> Caller | Stranger:
-        """Who sends. Raises `Transient` when the database is away."""
+        """Who sends. Raises `DatabaseAway` when the database is away."""
         caller = await self._callers.behind(credentials) if credentials.is_usable else None
         if caller is not None:
             return caller
@@ -119,7 +119,7 @@ class Intake:
         return Stranger(reason)
 
     async def accept(self, caller: Caller, raw: RawTrigger) -> Answer:
-        """Verifies, reads and commits. Raises `Transient` when nothing could be committed."""
+        """Verifies, reads and commits. Raises `DatabaseAway` when nothing could be committed."""
         is_signed = self._is_signed(caller, raw)
         trigger = read_trigger(raw.content_type, raw.body, raw.query)
         if not is_signed and _must_be_signed(trigger, has_signature=raw.signature is not None):

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST
 
-from app.core.model.failure import Failure, Transient
+from app.core.model.failure import DatabaseAway, Failure
 from app.ports.desk import HealthDesk
 from app.web.access import AccessTokens, is_local
 from app.web.errors import PROBLEM_TYPE, our_trouble, unauthorized
@@ -86,4 +86,4 @@ async def _report(desk: HealthDesk, version: str) -> HealthReport:
         async with asyncio.timeout(DESK_TIMEOUT_S):
             return await read_report(desk, version)
     except TimeoutError:
-        raise Transient("The database did not answer in time.") from None
+        raise DatabaseAway("The database did not answer in time.") from None

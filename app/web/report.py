@@ -118,5 +118,5 @@ def report_of(version: str, connections: Sequence[Row], workers: Sequence[Row]) 
 
 
 async def read_report(desk: HealthDesk, version: str) -> HealthReport:
-    """Asks the desk. Raises `Transient` when the database is away."""
+    """Asks the desk. Raises `DatabaseAway` when the database is away."""
     return report_of(version, await desk.connections(), await desk.workers())

@@ -12,7 +12,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.core.intake.tokens import tokens_of
 from app.core.intake.trigger import BadTrigger
-from app.core.model.failure import Transient
+from app.core.model.failure import DatabaseAway
 from app.core.model.intake import Accepted, Source
 from app.services.intake import Intake, RawTrigger, Stranger
 from app.web.bodies import Unread, declares_body, linger, read_body
@@ -98,12 +98,12 @@ class TriggerDoor:
 
 @asynccontextmanager
 async def _answer_in_time() -> AsyncIterator[None]:
-    """Turns an answer that does not come while the sender still waits into a `Transient`."""
+    """Turns an answer that does not come while the sender still waits into a `DatabaseAway`."""
     try:
         async with asyncio.timeout(ANSWER_TIMEOUT_S):
             yield
     except TimeoutError:
-        raise Transient("The database did not answer in time.") from None
+        raise DatabaseAway("The database did not answer in time.") from None
 
 
 def _head_of(scope: Scope) -> _Head:

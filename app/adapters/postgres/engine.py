@@ -69,7 +69,7 @@ async def connect(url: str, patience: Patience = PATIENCE, **settings: str) -> A
 
 @asynccontextmanager
 async def begin(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
-    """A transaction: committed at the end, rolled back by an exception; trouble of the database is `Transient`."""
+    """A transaction: committed at the end, rolled back by an exception; trouble of the database is `DatabaseAway`."""
     with troubles():
         async with engine.begin() as connection:
             yield connection

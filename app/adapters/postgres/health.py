@@ -11,7 +11,7 @@ from app.adapters.postgres.documents import clean
 from app.adapters.postgres.engine import single
 from app.adapters.postgres.migrate import current_is_newest
 from app.adapters.postgres.raising import WORK_CHANNEL
-from app.core.model.failure import Transient
+from app.core.model.failure import DatabaseAway
 from app.core.model.ids import ConnectionId
 from app.core.model.outcome import Result
 from app.ports.desk import Row
@@ -102,7 +102,7 @@ class PostgresHealthDesk:
                     return "The database is not a writable primary."
                 if not await current_is_newest(sql):
                     return "The database is not at the newest schema: run `broker migrate`."
-        except Transient as failure:
+        except DatabaseAway as failure:
             return failure.text
         except SQLAlchemyError as error:
             return f"The database answers with an error ({type(error).__name__})."

@@ -11,7 +11,7 @@ from app.adapters.postgres.engine import Patience, begin, single
 from app.adapters.postgres.fence import FENCE, fence_of
 from app.adapters.postgres.kept import KeptConnection
 from app.adapters.postgres.raising import WORK_CHANNEL
-from app.core.model.failure import Transient
+from app.core.model.failure import DatabaseAway
 from app.core.model.ids import AccountId, Epoch, WorkerId
 from app.ports.clock import Clock
 from app.ports.hosting import Hosted
@@ -134,7 +134,7 @@ class PostgresHosting:
         try:
             async with self._ear.use():
                 pass
-        except Transient:
+        except DatabaseAway:
             pass  # deaf until it is opened again: the time-out is the slow poll that stands behind the announcements
         try:
             async with asyncio.timeout(max(timeout_s, 0.0)):

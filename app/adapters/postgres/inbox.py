@@ -112,7 +112,7 @@ class PostgresInbox:
     async def accept(self, delivery: Delivery) -> Sequence[Accepted]:
         """Returns once receipts and jobs are durable.
 
-        Raises `Transient` when the database is away and `Gone` when the connection was archived meanwhile; nothing
+        Raises `DatabaseAway` when the database is away and `Gone` when the connection was archived meanwhile; nothing
         of the delivery was accepted then.
         """
         if len(self._waiting) >= _WAITING_DELIVERIES:

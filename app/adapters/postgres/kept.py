@@ -20,7 +20,7 @@ class KeptConnection:
 
     @asynccontextmanager
     async def use(self) -> AsyncIterator[Any]:
-        """The connection, alone; dropped after an error, so that the next use starts afresh. Raises `Transient`."""
+        """The connection, alone; dropped after an error, so that the next use starts afresh. Raises `DatabaseAway`."""
         async with self._lock:
             with troubles():
                 if self._connection is None or self._connection.is_closed():

@@ -23,7 +23,7 @@ MIGRATE_TURN = text("SELECT pg_advisory_xact_lock(7236501448112)")
 
 
 async def upgrade(url: str, revision: str = "head") -> None:
-    """Brings the database to the revision, in one transaction. Raises `Transient` when the database is away."""
+    """Brings the database to the revision, in one transaction. Raises `DatabaseAway` when the database is away."""
     await _run(url, lambda config: command.upgrade(config, revision))
 
 

@@ -2,7 +2,7 @@
 
     Failure
     ├── Transient      try again; probe first: is it the vendor or this record?
-    │   └── DatabaseAway   our own: end what is under way, the next host begins afresh
+    ├── DatabaseAway   our own: no vendor is to blame; end what is under way, the next host begins afresh
     ├── Throttled      wait until a time; no attempt is burnt
     ├── Refused        credentials; pause the connection
     ├── Rejected       the vendor says no to this data; the rest goes on
@@ -30,8 +30,9 @@ class Transient(Failure):
     """Network trouble, 502 to 504, or an answer that says nothing about our data."""
 
 
-class DatabaseAway(Transient):
-    """Our own database cannot be used now. No vendor is to blame and none is asked."""
+class DatabaseAway(Failure):
+    """Our own database cannot be used now. It is no `Transient`: nobody probes a vendor because of it, and what was
+    being committed may or may not be."""
 
 
 class Throttled(Failure):

@@ -8,7 +8,7 @@ from sqlalchemy import event
 
 from app.adapters.postgres.engine import Patience, make_engine
 from app.adapters.postgres.inbox import PostgresInbox
-from app.core.model.failure import DatabaseAway, Gone, Transient
+from app.core.model.failure import DatabaseAway, Gone
 from app.core.model.ids import ConnectionId
 from app.core.model.intake import Accepted, Delivery, Source, Wanted
 from app.core.model.job import JobKind
@@ -139,22 +139,22 @@ async def test_a_database_that_goes_away_in_the_middle_of_a_flush_refuses_all_an
     proxy.pass_on()
     assert len(await send(1)) == 1
     proxy.refuse()
-    with pytest.raises(Transient):
+    with pytest.raises(DatabaseAway):
         await send(2)
     await engine.dispose()
 
 
-async def test_a_server_that_is_not_there_is_transient_at_once() -> None:
+async def test_a_server_that_is_not_there_is_said_to_be_away_at_once() -> None:
     engine = make_engine("postgresql+asyncpg://postgres@127.0.0.1:1,127.0.0.1:2/broker")
     async with asyncio.timeout(3):
-        with pytest.raises(Transient):
+        with pytest.raises(DatabaseAway):
             await PostgresInbox(engine).callers(b"x" * 32)
     await engine.dispose()
 
 
-async def test_a_database_that_does_not_exist_is_transient(database_server: str) -> None:
+async def test_a_database_that_does_not_exist_is_said_to_be_away(database_server: str) -> None:
     engine = make_engine(named(database_server, "not_there"))
-    with pytest.raises(Transient):
+    with pytest.raises(DatabaseAway):
         await PostgresInbox(engine).callers(b"x" * 32)
     await engine.dispose()
 
