@@ -17,6 +17,7 @@ from app.ports.desk import HealthDesk, Row
 from app.ports.vendors import Sealer, Vendors
 from app.services.differences import Change, differences
 from app.services.live_checks import RECORD, Live, look
+from app.services.not_yet import not_yet
 from app.services.permissions import MatrixRow
 from app.services.trigger_tokens import TOKEN_FIELD, TriggerTokens, TriggerUrl, carried, is_same
 
@@ -200,7 +201,7 @@ class ConnectionService:
         secrets = {field: text for field, text in plain.items() if field != TOKEN_FIELD}
         scope = f"connection:{old.id}" if old else f"file:{file.name}"
         live = await look(self.vendors, file, secrets, scope=scope)
-        findings = [*live.findings, *(_pins(old, live) if old else ())]
+        findings = [*live.findings, *(_pins(old, live) if old else ()), *not_yet(file)]
         if TOKEN_FIELD in plain:
             findings += _token_findings(file.name, await self.triggers.holder(plain[TOKEN_FIELD]), plain, kept)
         return live, tuple(findings)
