@@ -1,6 +1,6 @@
 """The inbound mapping of a connection, brought together with what its database says about itself."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -9,6 +9,7 @@ from app.core.mapping.compiled import CompiledMapping
 from app.core.mapping.dialects import load_rules
 from app.core.mapping.engine import apply
 from app.core.mapping.relations import Hop, NeedCatalog
+from app.core.mapping.rules import Rule
 from app.core.model.catalog import EntityCatalog
 from app.core.model.connection import ConnectionFile
 from app.core.model.document import Document
@@ -44,14 +45,26 @@ class InboundMapping:
 async def inbound_mapping(file: ConnectionFile, catalog: TicketCatalog) -> InboundMapping:
     """Compiles the file's inbound rules; fetches just the catalogues that their sources name."""
     loaded, _ = load_rules(file.mappings.inbound, "inbound")
-    have: dict[NeedCatalog, EntityCatalog] = {}
-    while isinstance(compiled := compile_inbound(loaded, have.get), NeedCatalogs):
-        for need in compiled.needs:
-            have[need] = await catalog.catalog(need.entity, user_fields=need.user_fields)
+
+    async def fetch(need: NeedCatalog) -> EntityCatalog:
+        return await catalog.catalog(need.entity, user_fields=need.user_fields)
+
+    compiled = await compiled_against(loaded, fetch)
     settings = file.settings
     rules = ImportRules(frozenset(settings.work_order_actions), settings.cancel_reason)
     excluded = await excluded_statuses(settings.excluded_statuses, catalog)
     return InboundMapping(compiled, rules, excluded)
+
+
+async def compiled_against(
+    rules: Sequence[Rule], fetch: Callable[[NeedCatalog], Awaitable[EntityCatalog]]
+) -> CompiledMapping:
+    """The rules compiled with just the catalogues that their sources name, fetched as they are found to be needed."""
+    known: dict[NeedCatalog, EntityCatalog] = {}
+    while isinstance(compiled := compile_inbound(rules, known.get), NeedCatalogs):
+        for need in compiled.needs:
+            known[need] = await fetch(need)
+    return compiled
 
 
 async def excluded_statuses(named: Sequence[str | int], catalog: TicketCatalog) -> dict[str, str]:

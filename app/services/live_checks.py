@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
-from app.core.mapping.compile import NeedCatalogs, compile_inbound
 from app.core.mapping.dialects import load_rules
 from app.core.mapping.relations import NeedCatalog
 from app.core.model.catalog import EntityCatalog, PickValue
@@ -13,6 +13,7 @@ from app.core.model.fault import nearest
 from app.core.model.finding import Finding, Severity
 from app.ports.tickets import TicketCatalog
 from app.ports.vendors import VendorPair, Vendors
+from app.services.inbound import compiled_against
 from app.services.permissions import MatrixRow, matrix, needs_of
 
 RECORD = "connection"
@@ -85,12 +86,7 @@ async def check_mappings(file: ConnectionFile, catalog: TicketCatalog) -> tuple[
     """
     inbound, findings = load_rules(file.mappings.inbound, "inbound")
     _, outbound_findings = load_rules(file.mappings.outbound, "outbound")
-    known: dict[NeedCatalog, EntityCatalog] = {}
-    mapping = compile_inbound(inbound, known.get)
-    while isinstance(mapping, NeedCatalogs):
-        for need in mapping.needs:
-            known[need] = await _catalog(catalog, need)
-        mapping = compile_inbound(inbound, known.get)
+    mapping = await compiled_against(inbound, partial(_catalog, catalog))
     entities = dict.fromkeys(hop.entity for chain in mapping.relations for hop in chain)
     return (*findings, *outbound_findings, *mapping.findings), tuple(entities)
 
