@@ -69,3 +69,9 @@ async def json_or_form(request: Request, family: str) -> Json:
     if "form-urlencoded" in request.headers.get("content-type", ""):
         return dict(parse_qsl((await request.body()).decode("utf-8", "replace")))
     return await json_body(request, family)
+
+
+def require_old_call(request: Request, call: str) -> None:
+    """Refuse a call that only the old kit has, unless its switch is on: 405 as for a method that a path lacks."""
+    if not world_of(request).settings.allows_old(call):
+        raise Refusal(405, "Method Not Allowed")

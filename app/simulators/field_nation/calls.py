@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 _NUMBER = re.compile(r"/-?\d+(?=/|$)")
+_ORDER = re.compile(r"/workorders/(\d+)(?=/|$)")
 _UUID = re.compile(r"/[0-9a-f]{8}-[0-9a-f-]{27}(:\d+)?(?=/|$)", re.IGNORECASE)
 _PREFIXES = ("/api/rest/v2/", "/api/v1/", "/authentication/api/", "/")
 WRITING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
@@ -18,9 +19,18 @@ def kind_of(method: str, path: str) -> str:
     return f"{method} {plain.removeprefix(prefix)}"
 
 
+def work_order_of(path: str) -> int | None:
+    """The work order that a path names, None when it names none."""
+    found = _ORDER.search(path)
+    return None if found is None else int(found[1])
+
+
 @dataclass
 class Write:
-    """One write as it arrived. `status` is null while no answer was made, `committed` tells whether it took effect."""
+    """One write as it arrived. `status` is null while no answer was made, `committed` tells whether it took effect.
+
+    `by` is api for a call, ui for what a person did on the screen; `kind` of the latter is "ui" and the action's name.
+    """
 
     seq: int
     at: str
@@ -34,6 +44,8 @@ class Write:
     status: int | None = None
     committed: bool = False
     fault: str = ""
+    work_order: int | None = None
+    by: str = "api"
 
 
 @dataclass
@@ -72,6 +84,13 @@ class Calls:
             "clients": dict(self.clients),
         }
 
-    def journal(self) -> list[dict[str, Any]]:
-        """The answer of `GET /_sim/writes`."""
-        return [asdict(one) for one in self.writes]
+    def noted(self, at: str, company: int, work_order: int, action: str, body: Any) -> None:
+        """Add what a person did on the screen to the journal."""
+        write = Write(len(self.writes) + 1, at, company, "POST", f"ui {action}", "", {}, body, "")
+        write.status, write.committed, write.work_order, write.by = 200, True, work_order, "ui"
+        self.writes.append(write)
+
+    def journal(self, by: str = "api", **wanted: str) -> list[dict[str, Any]]:
+        """The answer of `GET /_sim/writes`: what came by `by` (api, ui or all), narrowed by attributes as text."""
+        rows = [asdict(one) for one in self.writes if by in ("all", one.by)]
+        return [row for row in rows if all(str(row.get(name)) == value for name, value in wanted.items())]

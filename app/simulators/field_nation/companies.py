@@ -79,6 +79,20 @@ def known(rows: list[Json], identity: Any) -> Json | None:
     return next((row for row in rows if row.get("id") == identity), None)
 
 
+def person_of(company: Company, identity: int) -> Json:
+    """`{id, first_name, last_name}` of a user or provider; empty names for anybody else."""
+    user = company.user(identity)
+    if user is not None:
+        return {"id": identity, "first_name": user.first_name, "last_name": user.last_name}
+    row = known(company.providers, identity) or {}
+    return {"id": identity, "first_name": row.get("first_name", ""), "last_name": row.get("last_name", "")}
+
+
+def is_provider(company: Company, identity: int) -> bool:
+    """Whether this is the id of somebody who does the work."""
+    return known(company.providers, identity) is not None
+
+
 def read_company(raw: Json) -> Company:
     """A company from its seed; raises KeyError or TypeError on a seed that lacks what it must have."""
     company = Company(

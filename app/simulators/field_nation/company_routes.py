@@ -11,6 +11,8 @@ from app.simulators.field_nation.asking import actor_of, json_or_form, world_of
 from app.simulators.field_nation.companies import Company, known
 from app.simulators.field_nation.custom_fields import definition_object
 from app.simulators.field_nation.errors import Refusal
+from app.simulators.field_nation.expenses import category_object
+from app.simulators.field_nation.operations import INCOMPLETE_REASONS
 from app.simulators.field_nation.pay import metadata
 
 Json = dict[str, Any]
@@ -43,6 +45,18 @@ def _listing(attribute: str) -> Handler:
         return _collection(list(getattr(actor_of(request).company, attribute)))
 
     return handle
+
+
+async def expenses(request: Request) -> Response:
+    """GET: the categories that an expense may have."""
+    company = actor_of(request).company
+    return _collection([category_object(company, one["id"]) for one in company.expenses])
+
+
+async def incomplete_reasons(request: Request) -> Response:
+    """GET: why finished work may be sent back, a bare list."""
+    actor_of(request)
+    return JSONResponse([{"id": number, "reason": text} for number, text in INCOMPLETE_REASONS.items()])
 
 
 async def clients(request: Request) -> Response:
@@ -89,7 +103,8 @@ def routes() -> list[Route]:
         Route("/authentication/api/oauth/token", token, methods=["POST"]),
         Route(f"{rest}/company/managers", managers, methods=["GET"]),
         Route(f"{rest}/company/tags", _listing("tags"), methods=["GET"]),
-        Route(f"{rest}/company/expenses", _listing("expenses"), methods=["GET"]),
+        Route(f"{rest}/company/expenses", expenses, methods=["GET"]),
+        Route(f"{rest}/company/incomplete-reasons", incomplete_reasons, methods=["GET"]),
         Route(f"{rest}/types-of-work", _listing("types_of_work"), methods=["GET"]),
         Route(f"{rest}/projects", _listing("projects"), methods=["GET"]),
         Route(f"{rest}/templates", _listing("templates"), methods=["GET"]),

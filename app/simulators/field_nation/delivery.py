@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 import hmac
 import json
+import random
 import uuid
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
@@ -62,6 +63,10 @@ class Courier:
         self._client: httpx.AsyncClient | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._places = asyncio.Semaphore(MOST_AT_ONCE)
+        self._lines: dict[tuple[str, int], asyncio.Event] = {}
+        self._pile: list[Parcel] = []
+        self._gathering = False
+        self.dropped = 0
 
     def send(self, webhook: Webhook, event_name: str, work_order_id: int, make_body: Callable[[], bytes]) -> None:
         """Start to deliver one event, as often as the duplicates switch says."""
@@ -69,8 +74,65 @@ class Courier:
         parcel = Parcel(webhook, event_name, work_order_id, make_body, str(uuid.uuid4()), str(uuid.uuid4()))
         if settings.webhook_snapshot == "event":
             parcel.body = make_body()
+        if event_name in settings.webhook_drop or "*" in settings.webhook_drop:
+            self.dropped += 1
+            return
         for _ in range(1 + settings.webhook_duplicates):
-            self.spawn(self._carry(Parcel(**vars(parcel))))
+            self._dispatch(Parcel(**vars(parcel)))
+
+    def _dispatch(self, parcel: Parcel) -> None:
+        settings = self._settings()
+        if not settings.webhook_hold and settings.webhook_order == "in_order":
+            self._queue(parcel)
+            return
+        self._pile.append(parcel)
+        if not settings.webhook_hold and not self._gathering:
+            self._gathering = True
+            self.spawn(self._ship())
+
+    async def _ship(self) -> None:
+        try:
+            await self._clock.sleep(self._settings().webhook_gather_s)
+        finally:
+            self._gathering = False
+        settings = self._settings()
+        self.release(settings.webhook_order, settings.webhook_order_seed)
+
+    def _queue(self, parcel: Parcel) -> None:
+        """First attempts for one work order at one webhook follow one another; what lags behind blocks nobody."""
+        if self._settings().webhook_lag_s.get(parcel.event_name):
+            self.spawn(self._carry(parcel, None, asyncio.Event()))
+            return
+        line = (parcel.webhook.webhook_id, parcel.work_order_id)
+        before, done = self._lines.get(line), asyncio.Event()
+        self._lines[line] = done
+        self.spawn(self._carry(parcel, before, done))
+
+    def release(self, how: str, seed: int, count: int | None = None) -> int:
+        """Send held deliveries, the oldest `count` or all, each after the one before; returns how many they were."""
+        going = self._pile if count is None else self._pile[:count]
+        self._pile = self._pile[len(going) :]
+        if how == "reversed":
+            going = going[::-1]
+        if how == "shuffled":
+            going = random.Random(seed).sample(going, len(going))
+        before: asyncio.Event | None = None
+        for parcel in going:
+            done = asyncio.Event()
+            self.spawn(self._carry(parcel, before, done))
+            before = done
+        return len(going)
+
+    def discard(self) -> int:
+        """Lose every held delivery; returns how many they were."""
+        count, self._pile = len(self._pile), []
+        self.dropped += count
+        return count
+
+    def held(self, company_id: int) -> list[dict[str, Any]]:
+        """The held deliveries of a company, oldest first."""
+        mine = [one for one in self._pile if one.webhook.company_id == company_id]
+        return [{"event": one.event_name, "work_order": one.work_order_id, "id": one.delivery_uuid} for one in mine]
 
     def resend(self, attempt: Attempt, webhook: Webhook) -> None:
         """A manual retry: the stored body to the webhook's present address, one attempt."""
@@ -108,18 +170,36 @@ class Courier:
             await self._client.aclose()
             self._client = None
 
-    async def _carry(self, parcel: Parcel) -> None:
-        settings = self._settings()
-        await self._clock.sleep(settings.webhook_lag_s.get(parcel.event_name, 0.0))
-        while True:
+    async def _carry(self, parcel: Parcel, before: asyncio.Event | None, done: asyncio.Event) -> None:
+        try:
+            await self._clock.sleep(self._settings().webhook_lag_s.get(parcel.event_name, 0.0))
+            if before is not None:
+                await before.wait()
+            ended = await self._try(parcel)
+        finally:
+            self._leave_line(parcel, done)
+        while not ended:
             await self._clock.sleep(delay_before(parcel.attempt + 1) * self._settings().time_scale)
-            if parcel.webhook.status != "active":
-                return
-            status = await self._attempt(parcel)
-            done = 200 <= status < 300
-            if done or not is_retried(status) or parcel.attempt > parcel.webhook.max_retries:
-                self._finish(parcel.webhook, done)
-                return
+            ended = await self._try(parcel)
+
+    def _leave_line(self, parcel: Parcel, done: asyncio.Event) -> None:
+        done.set()
+        line = (parcel.webhook.webhook_id, parcel.work_order_id)
+        if self._lines.get(line) is done:
+            del self._lines[line]
+
+    async def _try(self, parcel: Parcel) -> bool:
+        """One attempt of the ladder; returns whether it was the last one."""
+        if parcel.webhook.status != "active":
+            return True
+        status = await self._attempt(parcel)
+        done = 200 <= status < 300
+        if not done and is_retried(status) and parcel.attempt <= parcel.webhook.max_retries:
+            return False
+        self._finish(parcel.webhook, done)
+        for _ in range(self._settings().webhook_repeats if done else 0):
+            await self._attempt(parcel)
+        return True
 
     async def _once(self, parcel: Parcel) -> None:
         status = await self._attempt(parcel)

@@ -8,14 +8,30 @@ from typing import Any
 
 from app.simulators.field_nation.errors import Refusal
 
-BEFORE = ("429", "500_json", "500_html", "503", "slow", "lost_before", "late", "reset", "hold_before", "outage")
-AFTER = ("lost_after", "hold")
+BEFORE = (
+    "429",
+    "500_json",
+    "500_html",
+    "503",
+    "slow",
+    "lost_before",
+    "late",
+    "reset",
+    "hold_before",
+    "outage",
+    "ghost",
+)
+AFTER = ("lost_after", "hold", "answer_late", "never")
 NAMES = BEFORE + AFTER
 
 
 @dataclass
 class Fault:
-    """One order to misbehave. `times` None means until it is taken back; `delay_s` serves slow, late and 429."""
+    """One order to misbehave. `times` None means until it is taken back.
+
+    `delay_s` serves 429 (the wait it names), slow (before all), late and ghost (until the write takes effect, after
+    the connection was cut at once or while it hangs unanswered), answer_late (between the write and its answer).
+    """
 
     id: int
     name: str

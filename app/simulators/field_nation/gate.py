@@ -1,6 +1,8 @@
 """The gate before every vendor call: count it, let faults meet it, limit it, keep a journal, and then answer it."""
 
 import asyncio
+import hashlib
+import json
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl
@@ -9,15 +11,17 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.simulators.field_nation.asking import token_text
-from app.simulators.field_nation.calls import WRITING, Write, kind_of
+from app.simulators.field_nation.calls import WRITING, Write, kind_of, work_order_of
 from app.simulators.field_nation.errors import Refusal, error_body
 from app.simulators.field_nation.faults import Fault
 from app.simulators.field_nation.limits import too_many
+from app.simulators.field_nation.multipart import Part, read_multipart
 from app.simulators.field_nation.severing import sever
 from app.simulators.field_nation.strict_json import read_json
 from app.simulators.field_nation.webhooks import iso
 from app.simulators.field_nation.world import World
 
+CREATE_PATH = "/api/rest/v2/workorders"
 TOKEN_PATH = "/authentication/api/oauth/token"
 HTML = "<html><head><title>500 Internal Server Error</title></head><body><h1>Internal Server Error</h1></body></html>"
 
@@ -97,8 +101,9 @@ class Gate:
             kind=call.kind,
             path=call.path,
             query={name: value for name, value in call.query.items() if name != "access_token"},
-            body=_shown(call.body),
+            body=_shown(call.body, call.headers.get("content-type", "")),
             client=call.headers.get("user-agent", ""),
+            work_order=work_order_of(call.path),
         )
 
     async def _pass(self, call: Call, receive: Receive, send: Send) -> None:
@@ -124,6 +129,12 @@ class Gate:
             self._world.courier.spawn(self._commit_later(call, fault.delay_s))
             await sever(receive, send)
             return
+        if name in ("ghost", "never"):
+            later = self._commit_later(call, fault.delay_s if name == "ghost" else 0.0)
+            self._world.courier.spawn(later)
+            # Nothing is said until the client has hung up.
+            await self._notice_departure(call, receive)
+            return
         watch = asyncio.get_running_loop().create_task(self._notice_departure(call, receive))
         try:
             await self._delayed(fault, call, send)
@@ -146,6 +157,8 @@ class Gate:
         await self._commit(call)
         if fault.name == "hold":
             await self._world.faults.hold()
+        if fault.name == "answer_late":
+            await self._world.clock.sleep(fault.delay_s)
         if fault.name != "lost_after":
             await _send_all(call.answer, send)
 
@@ -177,6 +190,8 @@ class Gate:
         if call.write is not None:
             call.write.status = call.answer[0]["status"]
             call.write.committed = 200 <= call.answer[0]["status"] < 300
+            if call.write.committed and call.path == CREATE_PATH:
+                call.write.work_order = json.loads(call.answer[1]["body"])["id"]
 
     def _refused(self, refusal: Refusal, call: Call) -> Response:
         body = error_body(refusal, self._world.settings, call.path, iso(self._world.clock.now()))
@@ -222,11 +237,20 @@ async def _send_all(answer: list[Message], send: Send) -> None:
         await send(message)
 
 
-def _shown(body: bytes) -> Any:
+def _shown(body: bytes, content_type: str = "") -> Any:
     try:
+        if content_type.startswith("multipart/"):
+            return {part.name: _shown_part(part) for part in read_multipart(content_type, body)}
         return read_json(body) if body else None
     except ValueError:
         return body.decode("utf-8", "replace")
+
+
+def _shown_part(part: Part) -> Any:
+    if part.filename is None:
+        return part.data.decode("utf-8", "replace")
+    digest = hashlib.sha256(part.data).hexdigest()
+    return {"filename": part.filename, "mime": part.mime, "size": len(part.data), "sha256": digest}
 
 
 def _credentials(call: Call) -> dict[str, Any]:

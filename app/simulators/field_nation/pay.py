@@ -1,4 +1,4 @@
-"""The pay section: what a job is worth. Bonuses, penalties and expenses are shown empty."""
+"""The pay section: what a job is worth. Bonuses and penalties are shown empty, expenses come from elsewhere."""
 
 from datetime import datetime
 from typing import Any
@@ -39,9 +39,10 @@ def _number(value: Any) -> float | None:
     return float(value) if fits else None
 
 
-def pay_object(order: WorkOrder, zone: str) -> Json:
-    """The pay as the wire shows it; type "" when nothing is set."""
+def pay_object(order: WorkOrder, zone: str, expenses: Json, approved: float) -> Json:
+    """The pay as the wire shows it; type "" when nothing is set. `approved` is the money of approved expenses."""
     pay = order.pay
+    total = round(pay.total + approved, 2)
     return {
         "work_order_id": order.id,
         "type": pay.type,
@@ -59,12 +60,12 @@ def pay_object(order: WorkOrder, zone: str) -> Json:
         "invoice": {"id": 0, "sent": date_object(None, zone), "paid": date_object(_paid_at(order), zone)},
         "bonuses": {"metadata": metadata(0), "sum": _sums(), "results": [], "actions": []},
         "penalties": {"metadata": metadata(0), "sum": _sums(), "results": [], "actions": []},
-        "expenses": {"metadata": metadata(0), "sum": _expense_sums(), "results": [], "actions": []},
+        "expenses": expenses,
         "discounts": {"metadata": metadata(0), "sum": {"all": 0}, "results": [], "actions": []},
         "increases": {"metadata": metadata(0), "sum": {"all": 0}, "results": [], "actions": []},
         "max_pay": pay.total,
-        "total": pay.total,
-        "calculated_total": {"total": {"min": 0, "max": pay.total}},
+        "total": total,
+        "calculated_total": {"total": {"min": 0, "max": total}},
         "correlation_id": order.digest("pay"),
     }
 
@@ -75,10 +76,6 @@ def _paid_at(order: WorkOrder) -> datetime | None:
 
 def _sums() -> Json:
     return {"all": 0, "charged": 0, "uncharged": 0}
-
-
-def _expense_sums() -> Json:
-    return {**_sums(), "pending": 0, "approved": 0, "approved_amount": 0, "denied": 0}
 
 
 def metadata(total: int, page: int = 1, per_page: int = 0) -> Json:

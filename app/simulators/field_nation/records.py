@@ -1,10 +1,20 @@
 """The truth about a work order, apart from how the wire shows it."""
 
 import hashlib
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, is_dataclass
 from datetime import datetime
 from typing import Any
 
+from app.simulators.field_nation.part_records import (
+    Attachment,
+    Expense,
+    Folder,
+    Message,
+    Problem,
+    Task,
+    TimeLog,
+    standard_folders,
+)
 from app.simulators.field_nation.statuses import Status
 
 Json = dict[str, Any]
@@ -60,7 +70,10 @@ class Pay:
 
 @dataclass
 class WorkOrder:
-    """One work order in full. Attributes named like a section of the wire are changed through `change` only."""
+    """One work order in full. Attributes named like a section of the wire are changed through `change` only.
+
+    What hangs on it is kept by id, oldest first; whoever changes that says so by `touch`.
+    """
 
     id: int
     company_id: int
@@ -70,6 +83,9 @@ class WorkOrder:
     manager: int
     status: Status = Status.DRAFT
     routed_from: Status = Status.DRAFT
+    postponed_from: Status = Status.DRAFT
+    sub_status: str = ""
+    delay_s: int = 0
     description: str = ""
     confidential: str = ""
     client: int = 0
@@ -88,6 +104,17 @@ class WorkOrder:
     assignee: int = 0
     cancel_reason: str = ""
     closing_notes: str = ""
+    job_status: str = "pending"
+    time_logs: dict[int, TimeLog] = field(default_factory=dict)
+    expenses: dict[int, Expense] = field(default_factory=dict)
+    messages: dict[str, Message] = field(default_factory=dict)
+    folders: dict[int, Folder] = field(default_factory=standard_folders)
+    attachments: dict[int, Attachment] = field(default_factory=dict)
+    tasks: dict[int, Task] = field(default_factory=dict)
+    tags: tuple[int, ...] = ()
+    problems: dict[int, Problem] = field(default_factory=dict)
+    requests: tuple[int, ...] = ()
+    declines: tuple[int, ...] = ()
     milestones: dict[str, datetime] = field(default_factory=dict)
     versions: dict[str, int] = field(default_factory=dict)
 
@@ -96,8 +123,12 @@ class WorkOrder:
         if getattr(self, section) == value:
             return False
         setattr(self, section, value)
-        self.versions[section] = self.versions.get(section, 0) + 1
+        self.touch(section)
         return True
+
+    def touch(self, section: str) -> None:
+        """Renew the digest of a section whose content was changed in place."""
+        self.versions[section] = self.versions.get(section, 0) + 1
 
     def digest(self, section: str) -> str:
         """The `correlation_id` of a section: 40 hex digits that change when the section changes."""
@@ -113,7 +144,7 @@ def truth(order: WorkOrder) -> Json:
 def _plain(value: Any) -> Any:
     if isinstance(value, datetime):
         return value.isoformat()
-    if isinstance(value, (Schedule, Location, Pay)):
+    if is_dataclass(value):
         return {one.name: _plain(getattr(value, one.name)) for one in fields(value)}
     if isinstance(value, dict):
         return {str(key): _plain(one) for key, one in value.items()}

@@ -10,6 +10,12 @@ TYPES_OF_WORK: list[Json] = [
     {"id": 83, "industry_id": 5, "industry": "Printing", "name": "Printer repair"},
 ]
 
+EXPENSES: list[Json] = [
+    {"id": 1, "uid": 1, "label": "Parts", "description": "", "amount": 0, "type": "system"},
+    {"id": 2, "uid": 2, "label": "Travel", "description": "", "amount": 0, "type": "system", "is_travel": True},
+]
+LISTS: dict[str, list[Json]] = {"types_of_work": TYPES_OF_WORK, "expenses": EXPENSES}
+
 
 def make_company(
     company_id: int = 7001,
@@ -44,11 +50,11 @@ def make_company(
         "internal_id_field": internal_id_field,
         "custom_fields": custom_fields or [],
         "managers": [user_id, user_id + 1],
-        "types_of_work": [dict(one) for one in TYPES_OF_WORK],
+        **{name: [dict(row) for row in rows] for name, rows in LISTS.items()},
         "clients": [{"id": company_id * 10 + 3, "name": "Corner Shops"}],
         "projects": [{"id": company_id * 10 + 4, "name": "Store refresh"}],
         "providers": [{"id": company_id * 10 + 8, "first_name": "Robin", "last_name": "Field", "phone": "5550100"}],
-        "expenses": [{"id": 1, "uid": 1, "label": "Parts", "description": "", "amount": 0, "type": "system"}],
+        "tags": [{"id": company_id * 10 + 6, "label": "Urgent", "hex_color": "#cc0000"}],
         **more,
     }
 

@@ -6,11 +6,12 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from app.simulators.field_nation import operations
 from app.simulators.field_nation.asking import json_body, world_of
 from app.simulators.field_nation.errors import Refusal
 from app.simulators.field_nation.records import truth
-from app.simulators.field_nation.world import Actor, World
+from app.simulators.field_nation.seeded import plant
+from app.simulators.field_nation.webhooks import STATES
+from app.simulators.field_nation.world import World
 
 Json = dict[str, Any]
 
@@ -33,6 +34,8 @@ def _truth(world: World, company_id: int) -> Json:
         "webhooks": [one.as_json() for one in world.registry.of_company(company_id)],
         "deliveries": [one.as_json() for one in world.registry.attempts if one.company_id == company_id],
         "deliveries_under_way": world.courier.under_way,
+        "deliveries_held": world.courier.held(company_id),
+        "deliveries_dropped": world.courier.dropped,
     }
 
 
@@ -48,8 +51,8 @@ async def calls(request: Request) -> Response:
 
 
 async def writes(request: Request) -> Response:
-    """GET: every write that arrived, in order."""
-    return JSONResponse(world_of(request).calls.journal())
+    """GET: every write that arrived by the API, in order; `by` ui or all, and any attribute, narrow it."""
+    return JSONResponse(world_of(request).calls.journal(**dict(request.query_params)))
 
 
 async def reset(request: Request) -> Response:
@@ -77,27 +80,6 @@ async def seed(request: Request) -> Response:
         raise Refusal(400, f"seed: {type(wrong).__name__}: {wrong}") from None
     made = plant(world, body)
     return JSONResponse({"companies": sorted(world.companies), "work_orders": made})
-
-
-def plant(world: World, sown: Json) -> list[int]:
-    """Make the work orders of a seed: `{company_id, body, user_id?, action?: one move or a list of them}`."""
-    made = []
-    for row in sown.get("work_orders") or []:
-        actor = person(world, row["company_id"], row.get("user_id"))
-        order = operations.create(world, actor, row["body"], by_api=False)
-        actions = row.get("action") or []
-        for action in [actions] if isinstance(actions, str) else actions:
-            operations.act(world, actor, order, action, {"cancel_reason": "seeded"})
-        made.append(order.id)
-    return made
-
-
-def person(world: World, company_id: int, user_id: int | None) -> Actor:
-    """Who uses the screen: the named user, else the last of the company, who is not the API user if it has two."""
-    company = world.company(company_id)
-    if user_id is not None and company.user(user_id) is None:
-        raise Refusal(400, f"user_id: {user_id} is no user of company {company_id}")
-    return Actor(company, user_id if user_id is not None else company.users[-1].id)
 
 
 async def settings(request: Request) -> Response:
@@ -158,6 +140,31 @@ async def emit(request: Request) -> Response:
     return JSONResponse({"sent_to": len(listening)})
 
 
+async def release_deliveries(request: Request) -> Response:
+    """POST `{order?: kept|reversed|shuffled, seed?, count?}`: let held deliveries go, one after the other."""
+    world = world_of(request)
+    body = await json_body(request)
+    how = body.get("order", "kept")
+    if how not in ("kept", "reversed", "shuffled"):
+        raise Refusal(400, "order: one of kept, reversed, shuffled")
+    return JSONResponse({"released": world.courier.release(how, body.get("seed", 1), body.get("count"))})
+
+
+async def discard_deliveries(request: Request) -> Response:
+    """POST: lose every held delivery."""
+    return JSONResponse({"discarded": world_of(request).courier.discard()})
+
+
+async def webhook_state(request: Request) -> Response:
+    """POST `{"status"}`: the vendor itself switches a webhook, as after a week of failures."""
+    world, status = world_of(request), (await json_body(request)).get("status")
+    webhook = world.registry.webhooks.get(request.path_params["webhook_id"])
+    if webhook is None or status not in STATES:
+        raise Refusal(400, f"a known webhook and a status of {', '.join(STATES)} are needed")
+    world.registry.set_status(webhook, status, world.clock.now())
+    return JSONResponse(webhook.as_json())
+
+
 async def delivery(request: Request) -> Response:
     """GET: what was sent in one attempt, headers and body."""
     wanted = request.path_params["delivery_id"]
@@ -183,5 +190,8 @@ def routes() -> list[Route]:
         Route("/_sim/clock", clock, methods=["POST"]),
         Route("/_sim/revoke-tokens", revoke_tokens, methods=["POST"]),
         Route("/_sim/events", emit, methods=["POST"]),
+        Route("/_sim/webhooks/{webhook_id}", webhook_state, methods=["POST"]),
+        Route("/_sim/deliveries/release", release_deliveries, methods=["POST"]),
+        Route("/_sim/deliveries/discard", discard_deliveries, methods=["POST"]),
         Route("/_sim/deliveries/{delivery_id}", delivery, methods=["GET"]),
     ]

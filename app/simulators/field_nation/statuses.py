@@ -18,10 +18,11 @@ class Status(StrEnum):
     PAID = "paid"
     CANCELLED = "cancelled"
     DELETED = "deleted"
+    POSTPONED = "postponed"
 
 
 # Field Nation developer portal, work order statuses. 1, 2, 3, 7 and 9 are shown there; 4, 5, 6 follow the order of its
-# table; no number of a deleted work order is public.
+# table; no number of a deleted or postponed work order is public.
 DEFAULT_IDS: dict[Status, int] = {
     Status.DRAFT: 1,
     Status.PUBLISHED: 2,
@@ -32,6 +33,7 @@ DEFAULT_IDS: dict[Status, int] = {
     Status.CANCELLED: 7,
     Status.ROUTED: 9,
     Status.DELETED: 0,
+    Status.POSTPONED: 0,
 }
 
 NAMES: dict[Status, str] = {
@@ -44,10 +46,12 @@ NAMES: dict[Status, str] = {
     Status.PAID: "Paid",
     Status.CANCELLED: "Cancelled",
     Status.DELETED: "Deleted",
+    Status.POSTPONED: "Postponed",
 }
 
 FINISHED = frozenset({Status.PAID, Status.CANCELLED, Status.DELETED})
-BEFORE_APPROVAL = frozenset({Status.DRAFT, Status.PUBLISHED, Status.ROUTED, Status.ASSIGNED, Status.WORK_DONE})
+UNDER_WAY = frozenset({Status.DRAFT, Status.PUBLISHED, Status.ROUTED, Status.ASSIGNED, Status.WORK_DONE})
+BEFORE_APPROVAL = UNDER_WAY | {Status.POSTPONED}
 
 
 @dataclass(frozen=True)
@@ -85,10 +89,26 @@ MOVES: dict[str, Move] = {
     "unassign": _move({Status.ASSIGNED}, Status.PUBLISHED, "", "unassigned", "workorder.status.published"),
     "work_done": _move({Status.ASSIGNED}, Status.WORK_DONE, "workdone", "completed", "workorder.status.work_done"),
     "incomplete": _move({Status.WORK_DONE}, Status.ASSIGNED, "", "marked incomplete", "workorder.status.assigned"),
+    "unapprove": _move({Status.APPROVED}, Status.WORK_DONE, "", "unapproved", "workorder.status.work_done"),
     "approve": _move({Status.WORK_DONE}, Status.APPROVED, "approved", "approved", "workorder.status.approved"),
     "pay": _move({Status.APPROVED}, Status.PAID, "paid", "paid", "workorder.status.paid"),
     "cancel": _move(BEFORE_APPROVAL, Status.CANCELLED, "canceled", "cancelled", "workorder.status.cancelled"),
     "delete": _move(BEFORE_APPROVAL, Status.DELETED, "", "deleted", "workorder.status.deleted"),
+    "postpone": _move(UNDER_WAY, Status.POSTPONED, "", "postponed", "workorder.status.postponed"),
+    "resume": _move({Status.POSTPONED}, Status.DRAFT, "", "resumed", "workorder.status.draft"),
+}
+
+# Field Nation developer portal, sub-statuses of Assigned. The codes delayed and checked_out were seen, the others are
+# assumed; `cancelled` is the provider's, the work order stays assigned until the buyer takes the provider away.
+SUB_STATUSES: dict[str, tuple[str, str]] = {
+    "confirmed": ("Confirmed", "workorder.status.confirmed"),
+    "at_risk": ("At risk", "workorder.status.at_risk"),
+    "on_my_way": ("On my way", "workorder.status.on_my_way"),
+    "delayed": ("Delayed", "workorder.status.delayed"),
+    "on_hold": ("On hold", "workorder.status.delayed"),
+    "checked_in": ("Checked in", "workorder.status.checked_in"),
+    "checked_out": ("Checked out", "workorder.status.checked_out"),
+    "cancelled": ("Cancelled", "workorder.status.assigned_cancelled"),
 }
 
 MILESTONES = ("created", "published", "routed", "assigned", "workdone", "approved", "paid", "canceled")

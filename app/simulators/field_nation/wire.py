@@ -1,45 +1,30 @@
 """The work order as the REST API shows it, one function per section, so that `columns` pays only for what it names."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
-from app.simulators.field_nation.companies import Company, known
+from app.simulators.field_nation.attachments import embedded_folders
+from app.simulators.field_nation.companies import known
 from app.simulators.field_nation.custom_fields import fields_object
-from app.simulators.field_nation.dates import date_object
-from app.simulators.field_nation.location import location_object, site_zone
+from app.simulators.field_nation.expenses import approved_total, embedded_expenses
+from app.simulators.field_nation.location import location_object
+from app.simulators.field_nation.messages import counted_messages
+from app.simulators.field_nation.part_records import Problem
 from app.simulators.field_nation.pay import metadata, pay_object
-from app.simulators.field_nation.records import WorkOrder
 from app.simulators.field_nation.schedule import schedule_object
-from app.simulators.field_nation.settings import Settings
-from app.simulators.field_nation.statuses import MILESTONES, NAMES, Status, allowed_actions, status_id
+from app.simulators.field_nation.statuses import (
+    MILESTONES,
+    NAMES,
+    SUB_STATUSES,
+    Status,
+    allowed_actions,
+    status_id,
+)
+from app.simulators.field_nation.tasks import tasks_section
+from app.simulators.field_nation.time_logs import embedded_time_logs
+from app.simulators.field_nation.view import View
 
 Json = dict[str, Any]
-
-
-@dataclass(frozen=True)
-class View:
-    """What a section needs besides the order itself."""
-
-    order: WorkOrder
-    company: Company
-    settings: Settings
-    now: datetime
-    zone: str
-
-    def identity(self, value: int) -> int | str:
-        """An id as number, or as text while that switch is on (seen now and then at the vendor)."""
-        return str(value) if self.settings.ids_as_text else value
-
-    def date(self, at: datetime | None) -> Json:
-        """A date object in the zone of the site."""
-        return date_object(at, self.zone)
-
-
-def view_of(order: WorkOrder, company: Company, settings: Settings, now: datetime) -> View:
-    """Everything that rendering needs, looked up once."""
-    return View(order, company, settings, now, site_zone(order, company))
 
 
 def whole(view: View) -> Json:
@@ -61,17 +46,17 @@ def stub(view: View) -> Json:
 
 def status_object(view: View) -> Json:
     """The status; `sub_status` stays empty, as real answers leave it."""
-    status = view.order.status
+    status, code = view.order.status, view.order.sub_status
     return {
         "id": status_id(status, view.settings.status_ids),
         "name": NAMES[status],
-        "display": NAMES[status],
-        "code": "",
+        "display": SUB_STATUSES[code][0] if code else NAMES[status],
+        "code": code,
         "sub_status": "",
         "is_routed": status is Status.ROUTED,
-        "delay": 0,
+        "delay": view.order.delay_s,
         "ncns": False,
-        "confirmed": False,
+        "confirmed": code in ("confirmed", "on_my_way"),
         "correlation_id": view.order.digest("status"),
     }
 
@@ -156,13 +141,47 @@ def _collection(name: str, rows: list[Json] | None = None, **more: Any) -> Calla
     return render
 
 
-def _folders(view: View) -> Json:
-    # Field Nation REST v2: every work order has the folders Documents (id 1) and Misc.
-    rows = [
-        {"id": 1, "name": "Documents", "type": "document", "metadata": metadata(0), "results": [], "actions": []},
-        {"id": 2, "name": "Misc", "type": "slot", "metadata": metadata(0), "results": [], "actions": []},
-    ]
-    return _collection("attachments", rows, sum={"unreviewed": 0})(view)
+def pay_section(view: View) -> Json:
+    """The pay with its expenses."""
+    return pay_object(view.order, view.zone, embedded_expenses(view), approved_total(view))
+
+
+def problems_section(view: View) -> Json:
+    """Reported problems, open ones and solved ones."""
+    problems = list(view.order.problems.values())
+    solved = sum(one.resolved_at is not None for one in problems)
+    counts = {"active": len(problems) - solved, "resolved": solved}
+    rows = [_problem(view, one) for one in problems]
+    return {**_collection("problems", rows)(view), "sum": counts, "types": []}
+
+
+def _problem(view: View, problem: Problem) -> Json:
+    state = "open" if problem.resolved_at is None else "resolved"
+    return {
+        "id": problem.id,
+        "type": {"id": 1, "name": "Other", "other": ""},
+        "comments": problem.text,
+        "author": view.person(problem.author),
+        "created": view.date(problem.at),
+        "resolution": {"status": state, "at": view.date(problem.resolved_at), "by": view.person(problem.resolved_by)},
+        "escalate": False,
+        "actions": [],
+    }
+
+
+def tags_section(view: View) -> Json:
+    """The tags that stick to the order."""
+    rows = [known(view.company.tags, number) or {"id": number} for number in view.order.tags]
+    return _collection("tags", [{"label": "", "hex_color": "", **row, "actions": ["remove"]} for row in rows])(view)
+
+
+def _providers(attribute: str) -> Callable[[View], Json]:
+    def render(view: View) -> Json:
+        people = getattr(view.order, attribute)
+        rows = [{"id": number, "user": view.person(person)} for number, person in enumerate(people, start=1)]
+        return _collection(attribute, rows)(view)
+
+    return render
 
 
 def _integrations(view: View) -> Json:
@@ -220,21 +239,21 @@ SECTIONS: dict[str, Callable[[View], Any]] = {
     "standard_instructions": _text_pair(""),
     "policy_and_procedures": _text_pair(""),
     "contacts": _contacts,
-    "tasks": _collection("tasks"),
+    "tasks": tasks_section,
     "custom_fields": lambda view: fields_object(view.order, view.company),
     "assignee": _assignee,
-    "time_logs": _collection("time_logs", hours=0),
-    "pay": lambda view: pay_object(view.order, view.zone),
-    "messages": _collection("messages"),
-    "attachments": _folders,
+    "time_logs": embedded_time_logs,
+    "pay": pay_section,
+    "messages": counted_messages,
+    "attachments": embedded_folders,
     "shipments": _collection("shipments"),
     "signatures": _collection("signatures"),
-    "problems": _collection("problems", sum={"active": 0, "resolved": 0}, types=[]),
+    "problems": problems_section,
     "milestones": milestones_object,
-    "tags": _collection("tags"),
+    "tags": tags_section,
     "routes": _collection("routes", sum={"all": 0}),
-    "requests": _collection("requests"),
-    "declines": _collection("declines"),
+    "requests": _providers("requests"),
+    "declines": _providers("declines"),
     "holds": _collection("holds"),
     "swaps": _collection("swaps"),
     "networks": _collection("networks"),
@@ -249,7 +268,7 @@ SECTIONS: dict[str, Callable[[View], Any]] = {
     "integrations": _integrations,
     "closing_notes": _plain("closing_notes"),
     "incident_id": _plain("incident_id"),
-    "site_revisit": _always({"job_status": "pending", "revisit_count": 0, "is_revisit": False}),
+    "site_revisit": lambda view: {"job_status": view.order.job_status, "revisit_count": 0, "is_revisit": False},
     "import_id": _always(0),
     "w2": _always(False),
     "printable": _plain("printable"),

@@ -13,10 +13,10 @@ from app.simulators.field_nation.custom_fields import field_object, fields_objec
 from app.simulators.field_nation.errors import Refusal
 from app.simulators.field_nation.lists import list_page, read_list_call, tab_counts
 from app.simulators.field_nation.location import location_object
-from app.simulators.field_nation.pay import pay_object
 from app.simulators.field_nation.records import WorkOrder
 from app.simulators.field_nation.schedule import schedule_object
-from app.simulators.field_nation.wire import SECTIONS, View, columns, milestones_object, status_object, whole
+from app.simulators.field_nation.view import View
+from app.simulators.field_nation.wire import SECTIONS, columns, milestones_object, pay_section, status_object, whole
 from app.simulators.field_nation.world import Actor, World
 
 Json = dict[str, Any]
@@ -118,10 +118,6 @@ def _location(view: View) -> Json:
     return location_object(view.order, view.settings)
 
 
-def _pay(view: View) -> Json:
-    return pay_object(view.order, view.zone)
-
-
 async def read_custom_field(request: Request) -> Response:
     """GET: one field with its value."""
     actor = actor_of(request)
@@ -150,11 +146,19 @@ async def write_incident(request: Request) -> Response:
     return JSONResponse(_incident(world, order))
 
 
+async def write_job_status(request: Request) -> Response:
+    """PUT `{"status", "reason_id"?}`; answers the site revisit object."""
+    actor, world = actor_of(request), world_of(request)
+    order = order_of(request, actor)
+    operations.put_job_status(order, (await json_body(request)).get("status"))
+    return JSONResponse(_incident(world, order))
+
+
 def _incident(world: World, order: WorkOrder) -> Json:
     same = [one for one in world.orders_of(order.company_id) if order.incident_id == one.incident_id != ""]
     return {
         "revisits": [],
-        "job_status": {"status": "pending", "reason": [], "history": []},
+        "job_status": {"status": order.job_status, "reason": [], "history": []},
         "incident_id": order.incident_id,
         "related_work_orders": [{"id": one.id, "title": one.title} for one in same if one is not order],
     }
@@ -182,11 +186,12 @@ def routes() -> list[Route]:
         Route(f"{ONE}/schedule", _writing(operations.put_schedule, _schedule), methods=["PUT"]),
         Route(f"{ONE}/location", _reading(_location), methods=["GET"]),
         Route(f"{ONE}/location", _writing(operations.put_location, _location), methods=["PUT"]),
-        Route(f"{ONE}/pay", _reading(_pay), methods=["GET"]),
-        Route(f"{ONE}/pay", _writing(operations.put_pay, _pay), methods=["PUT"]),
+        Route(f"{ONE}/pay", _reading(pay_section), methods=["GET"]),
+        Route(f"{ONE}/pay", _writing(operations.put_pay, pay_section), methods=["PUT"]),
         Route(f"{ONE}/contacts", _reading(SECTIONS["contacts"]), methods=["GET"]),
         Route(f"{ONE}/custom_fields", _reading(lambda view: fields_object(view.order, view.company)), methods=["GET"]),
         Route(f"{ONE}/custom_fields/{{field:int}}", read_custom_field, methods=["GET"]),
         Route(f"{ONE}/custom_fields/{{field:int}}", write_custom_field, methods=["PUT"]),
+        Route(f"{ONE}/job-status", write_job_status, methods=["PUT"]),
         Route(f"{ONE}/incident", write_incident, methods=["PUT", "DELETE"]),
     ]

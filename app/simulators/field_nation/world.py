@@ -12,16 +12,20 @@ from app.simulators.field_nation.delivery import Courier
 from app.simulators.field_nation.errors import Refusal
 from app.simulators.field_nation.events import event_body
 from app.simulators.field_nation.faults import Faults
+from app.simulators.field_nation.file_faults import FileHost
+from app.simulators.field_nation.files import Store
 from app.simulators.field_nation.limits import Limits
 from app.simulators.field_nation.records import WorkOrder
 from app.simulators.field_nation.settings import Settings
 from app.simulators.field_nation.statuses import Status
 from app.simulators.field_nation.tokens import Tokens
+from app.simulators.field_nation.view import View, view_of
 from app.simulators.field_nation.webhooks import Registry
-from app.simulators.field_nation.wire import View, view_of, whole
+from app.simulators.field_nation.wire import whole
 
 Json = dict[str, Any]
 FIRST_WORK_ORDER = 70001
+FIRST_PART = 300001
 
 
 @dataclass(frozen=True)
@@ -43,6 +47,7 @@ class World:
         self.registry = Registry()
         self.courier = Courier(self.registry, lambda: self.settings, self.clock)
         self.seeds: list[Json] = []
+        self.own_url = ""
         self._forget()
         self.sow(seed)
 
@@ -53,6 +58,9 @@ class World:
         self.sticky: dict[tuple[int, str, str], dict[str, str]] = {}
         self._orders: dict[int, dict[int, WorkOrder]] = {number: {} for number in self.companies}
         self._numbers = itertools.count(FIRST_WORK_ORDER)
+        self.part_numbers = itertools.count(FIRST_PART)
+        self.store = Store()
+        self.file_host = FileHost()
 
     def sow(self, seed: Json) -> None:
         """Add the companies of a seed (one with a known id is replaced) and turn its switches."""
@@ -80,8 +88,9 @@ class World:
             self.sow(seed)
 
     def reset_calls(self) -> None:
-        """Forget counts and journal; calls in flight stay in flight."""
+        """Forget counts and journals; calls in flight stay in flight."""
         self.calls = Calls(in_flight=self.calls.in_flight)
+        self.file_host.journal.clear()
 
     def company(self, company_id: int) -> Company:
         """A company by id; raises a 404 refusal."""
@@ -105,14 +114,21 @@ class World:
         """A work order of the company; another company's is as unknown as one that never was."""
         found = self._orders[company.id].get(number)
         hidden = found is not None and found.status is Status.DELETED
-        if found is None or (hidden and self.settings.deleted_work_order_answer == "404"):
-            # Field Nation developer portal: an unknown id gives 404, in older text 401.
-            raise Refusal(int(self.settings.unknown_work_order_answer), f"Work order {number} was not found.")
-        return found
+        answer = self.settings.deleted_work_order_answer
+        if found is not None and not (hidden and answer != "object"):
+            return found
+        # Field Nation developer portal: an unknown id gives 404, in older text 401.
+        status = "401" if hidden and answer == "401" else self.settings.unknown_work_order_answer
+        raise Refusal(int(status), f"Work order {number} was not found.")
 
     def view(self, order: WorkOrder) -> View:
         """What is needed to render this order now."""
-        return view_of(order, self.companies[order.company_id], self.settings, self.clock.now())
+        files_url = self.settings.file_base_url or self.own_url
+        return view_of(order, self.companies[order.company_id], self.settings, self.clock.now(), files_url)
+
+    def next_part(self) -> int:
+        """The id of the next time log, expense, message, file, folder, task or problem."""
+        return next(self.part_numbers)
 
     def is_listed(self, order: WorkOrder, now: datetime) -> bool:
         """Whether lists know of the order yet; a switch makes them lag behind."""

@@ -162,6 +162,23 @@ class FieldNation:
         assert answer.status_code == 200, answer.text
         return answer.json()
 
+    async def person(self, number: int, action: str, **body: Any) -> Json:
+        """What somebody does to a work order on the screen; the ids that it made."""
+        return dict((await self.sim("POST", f"ui/7001/workorders/{number}/{action}", body))["made"])
+
+    async def assigned(self, **changes: Any) -> int:
+        """The number of a new work order that a provider has taken."""
+        number = int((await self.order(**changes))["id"])
+        await self.person(number, "publish")
+        await self.person(number, "assign")
+        return number
+
+    async def part(self, number: int, name: str, **params: Any) -> Json:
+        """A list of its own, as `time_logs` of one work order."""
+        answer = await self.call("GET", f"{ORDERS}/{number}/{name}", params=params)
+        assert answer.status_code == 200, answer.text
+        return dict(answer.json())
+
     async def switch(self, **settings: Any) -> None:
         await self.sim("PATCH", "settings", settings)
 
