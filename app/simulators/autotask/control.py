@@ -2,7 +2,6 @@
 
 import copy
 import json
-from collections.abc import Awaitable, Callable
 from typing import Any
 
 from starlette.requests import Request
@@ -10,7 +9,8 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from app.simulators.autotask import reading, writes
-from app.simulators.autotask.contract import operations
+from app.simulators.autotask.control_desk import Desk
+from app.simulators.autotask.control_routes import Handler, body_of, ci_of, entity_of, routes_of
 from app.simulators.autotask.delivery import Delivery
 from app.simulators.autotask.drafts import Actor
 from app.simulators.autotask.errors import ApiError
@@ -18,30 +18,6 @@ from app.simulators.autotask.faults import KINDS
 from app.simulators.autotask.limits import requests_used
 from app.simulators.autotask.records import Database
 from app.simulators.autotask.world import World
-
-Handler = Callable[[Request], Awaitable[Response]]
-
-
-def _guarded(handler: Handler) -> Handler:
-    async def guarded(request: Request) -> Response:
-        try:
-            return await handler(request)
-        except ApiError as error:
-            return Response(error.body(), error.status, media_type="application/json")
-        except (KeyError, ValueError, TypeError) as error:
-            return JSONResponse({"errors": [f"bad control request: {error!r}"]}, 400)
-
-    return guarded
-
-
-async def _body(request: Request) -> Any:
-    raw = await request.body()
-    return json.loads(raw) if raw else {}
-
-
-def _ci(request: Request) -> int | None:
-    value = request.query_params.get("database")
-    return int(value) if value is not None else None
 
 
 class Control:
@@ -56,7 +32,9 @@ class Control:
         table: list[tuple[str, str, Handler]] = [
             ("GET", "/_sim/state", self.state),
             ("GET", "/_sim/calls", self.calls),
+            ("GET", "/_sim/counts", self.counts),
             ("GET", "/_sim/writes", self.writes),
+            ("DELETE", "/_sim/writes", self.forget_writes),
             ("GET", "/_sim/deliveries", self.deliveries),
             ("GET", "/_sim/faults", self.list_faults),
             ("POST", "/_sim/faults", self.add_fault),
@@ -75,12 +53,12 @@ class Control:
             ("PATCH", "/_sim/ui/{ci:int}/{entity}/{id:int}", self.ui_update),
             ("DELETE", "/_sim/ui/{ci:int}/{entity}/{id:int}", self.ui_delete),
         ]
-        return [Route(path, _guarded(handler), methods=[method]) for method, path, handler in table]
+        return routes_of([*table, *Desk(self._world, self._delivery).table()])
 
     async def state(self, request: Request) -> Response:
         """The rows of an entity of a database, as a JSON array."""
-        db = self._world.database(_ci(request) or 0)
-        entity = _entity(request.query_params["entity"])
+        db = self._world.database(ci_of(request) or 0)
+        entity = entity_of(request.query_params["entity"])
         return Response(reading.visible_rows(db, entity), media_type="application/json")
 
     async def calls(self, request: Request) -> Response:
@@ -100,9 +78,27 @@ class Control:
         })  # fmt: skip
 
     async def writes(self, request: Request) -> Response:
-        ci = _ci(request)
-        entries = [e for e in self._world.journal if ci is None or e["database"] == ci]
+        """The journal, narrowed by `database`, `entity`, `verb`, `client` (its beginning) and `committed` (0 or 1)."""
+        ci, asked = ci_of(request), request.query_params
+        entries = [
+            entry
+            for entry in self._world.journal
+            if (ci is None or entry["database"] == ci)
+            and entry["entity"].lower() == asked.get("entity", entry["entity"]).lower()
+            and entry["verb"] == asked.get("verb", entry["verb"])
+            and entry["client"].startswith(asked.get("client", ""))
+            and str(int(entry["committed"])) == asked.get("committed", str(int(entry["committed"])))
+        ]
         return Response(json.dumps(entries), media_type="application/json")
+
+    async def counts(self, request: Request) -> Response:
+        """Reads, metadata reads and committed writes since the last `reset-calls`, by entity and kind."""
+        ci = ci_of(request)
+        return JSONResponse(self._world.calls.counted(None if ci is None else str(ci)))
+
+    async def forget_writes(self, request: Request) -> Response:
+        self._world.journal.clear()
+        return Response(status_code=204)
 
     async def deliveries(self, request: Request) -> Response:
         return JSONResponse(self._world.deliveries)
@@ -111,7 +107,7 @@ class Control:
         return JSONResponse({"faults": self._world.faults.listing(), "kinds": KINDS})
 
     async def add_fault(self, request: Request) -> Response:
-        fault = self._world.faults.add(await _body(request))
+        fault = self._world.faults.add(await body_of(request))
         return JSONResponse({"id": fault.id}, 201)
 
     async def clear_faults(self, request: Request) -> Response:
@@ -135,18 +131,18 @@ class Control:
         return Response(status_code=204)
 
     async def seed(self, request: Request) -> Response:
-        self._world.load(await _body(request))
+        self._world.load(await body_of(request))
         return JSONResponse({"databases": sorted(self._world.databases)})
 
     async def spend_requests(self, request: Request) -> Response:
         """Calls of other integrations: they use up the same hourly threshold."""
-        body = await _body(request)
+        body = await body_of(request)
         db = self._world.database(int(body["database"]))
         db.requests.extend([self._world.clock.steady_s()] * int(body["requests"]))
         return Response(status_code=204)
 
     async def settings(self, request: Request) -> Response:
-        self._world.change_switches(await _body(request), _ci(request))
+        self._world.change_switches(await body_of(request), ci_of(request))
         return Response(status_code=204)
 
     async def change_user(self, request: Request) -> Response:
@@ -154,7 +150,7 @@ class Control:
         known = self._world.user(request.path_params["username"])
         if known is None:
             raise ApiError("no such user", status=404)
-        for name, value in (await _body(request)).items():
+        for name, value in (await body_of(request)).items():
             if name not in ("secret", "integration_code", "permissions", "may_impersonate"):
                 raise ApiError(f"not changeable: {name}", status=400)
             setattr(known[1], name, value)
@@ -163,22 +159,22 @@ class Control:
 
     async def add_udf(self, request: Request) -> Response:
         db = self._world.database(request.path_params["ci"])
-        db.add_udf(_entity(request.path_params["entity"]), await _body(request))
+        db.add_udf(entity_of(request.path_params["entity"]), await body_of(request))
         return Response(status_code=204)
 
     async def set_picklist(self, request: Request) -> Response:
         db = self._world.database(request.path_params["ci"])
-        fields = db.picklists.setdefault(_entity(request.path_params["entity"]), {})
-        fields[request.path_params["field"]] = await _body(request)
+        fields = db.picklists.setdefault(entity_of(request.path_params["entity"]), {})
+        fields[request.path_params["field"]] = await body_of(request)
         return Response(status_code=204)
 
     async def ui_create(self, request: Request) -> Response:
         db, entity, actor = self._ui(request)
-        return _item_id(writes.create(self._world, db, entity, await _body(request), actor, None))
+        return _item_id(writes.create(self._world, db, entity, await body_of(request), actor, None))
 
     async def ui_update(self, request: Request) -> Response:
         db, entity, actor = self._ui(request)
-        body = {**await _body(request), "id": request.path_params["id"]}
+        body = {**await body_of(request), "id": request.path_params["id"]}
         return _item_id(writes.update(self._world, db, entity, body, actor, None))
 
     async def ui_delete(self, request: Request) -> Response:
@@ -191,14 +187,8 @@ class Control:
         people = [row.id for row in db.rows("Resources") if row.get("licenseType") != 7]
         person = request.query_params.get("person")
         person_id = int(person) if person is not None else next(iter(people), 4)
-        return db, _entity(request.path_params["entity"]), Actor(person_id)
+        return db, entity_of(request.path_params["entity"]), Actor(person_id)
 
 
 def _item_id(record_id: int) -> Response:
     return JSONResponse({"itemId": record_id})
-
-
-def _entity(name: str) -> str:
-    """The vendor's spelling of an entity name, whatever its case. `Timesheets` is the simulator's own table."""
-    known = {entity.lower(): entity for entity in operations()} | {"timesheets": "Timesheets"}
-    return known.get(name.lower(), name)

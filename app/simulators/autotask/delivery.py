@@ -109,14 +109,14 @@ class Delivery:
 
     async def _drain(self, db: Database, hook_entity: str, hook: Row, queue: _Queue) -> None:
         try:
-            while queue.events and hook.get("isActive"):
+            while queue.events and hook.get("isActive") and db.find(hook_entity, hook.id) is hook:
                 committed, body, sequence = queue.events.popleft()
                 error = await self._deliver(db, hook, committed, body)
                 queue.failures = 0 if error is None else queue.failures + 1
                 if error is not None:
                     _log_failure(db, hook_entity, hook, self._world, body, sequence, error)
                 if queue.failures >= db.switches.hook_failures_to_disable:
-                    await self._shut_down(db, hook, queue)
+                    await self.shut_down(db, hook_entity, hook)
         finally:
             queue.busy = False
 
@@ -134,8 +134,9 @@ class Delivery:
                 return None
         return error
 
-    async def _shut_down(self, db: Database, hook: Row, queue: _Queue) -> None:
+    async def shut_down(self, db: Database, hook_entity: str, hook: Row) -> None:
         """Too many events failed in a row: the webhook is disabled and the deactivation address told, unsigned."""
+        queue = self._queues.setdefault((db.ci, hook_entity, hook.id), _Queue())
         hook.write({"isActive": False})
         queue.events.clear()
         queue.failures = 0

@@ -18,6 +18,7 @@ KINDS = {
     "lost_before": "nothing done, the connection closed without an answer",
     "lost_after": "done, the connection closed without an answer",
     "late": "the connection closed without an answer, done `delay_s` later",
+    "ghost": "no answer until the client gives up (or is released), done `delay_s` after that",
     "reset": "nothing done, the connection reset",
     "hold": "done, the answer held until released",
     "outage": "every call is refused with 503, or closed with `closed`, before anything else",
@@ -25,13 +26,29 @@ KINDS = {
 }
 
 
+@dataclass(frozen=True)
+class Asked:
+    """The call that an order may fit: `entity` as the contract spells it, `records` the ids it speaks of."""
+
+    method: str
+    path: str
+    ci: int | None
+    records: frozenset[int] = frozenset()
+    entity: str | None = None
+
+
 @dataclass
 class Fault:
-    """One order. `path` is a regular expression searched in the path; `record` is an id the call must speak of."""
+    """One order. `path` is a regular expression searched in the path; `record` is an id the call must speak of.
+
+    The first `skip` fitting calls pass, the next `times` are hit (null: all of them).
+    """
 
     fault: str
     method: str | None = None
     path: str | None = None
+    entity: str | None = None
+    skip: int = 0
     times: int | None = None
     delay_s: float = 0.0
     record: int | None = None
@@ -42,16 +59,18 @@ class Fault:
     hits: int = 0
     id: int = 0
 
-    def fits(self, method: str, path: str, ci: int | None, records: frozenset[int]) -> bool:
+    def fits(self, asked: Asked) -> bool:
         if self.times is not None and self.hits >= self.times:
             return False
-        if self.method is not None and self.method.upper() != method:
+        if self.method is not None and self.method.upper() != asked.method:
             return False
-        if self.path is not None and not re.search(self.path, path, re.IGNORECASE):
+        if self.path is not None and not re.search(self.path, asked.path, re.IGNORECASE):
             return False
-        if self.record is not None and self.record not in records:
+        if self.entity is not None and self.entity.lower() != (asked.entity or "").lower():
             return False
-        return self.database is None or self.database == ci
+        if self.record is not None and self.record not in asked.records:
+            return False
+        return self.database is None or self.database == asked.ci
 
 
 class Faults:
@@ -80,14 +99,16 @@ class Faults:
     def listing(self) -> list[dict[str, Any]]:
         return [asdict(order) for order in self.orders]
 
-    def take(
-        self, kinds: frozenset[str], method: str, path: str, ci: int | None, records: frozenset[int]
-    ) -> Fault | None:
-        """The first fitting order of some kinds, counted as hit."""
+    def take(self, kinds: frozenset[str], asked: Asked) -> Fault | None:
+        """The first fitting order of some kinds, counted as hit. One that still lets calls pass counts down."""
         for order in self.orders:
-            if order.fault in kinds and order.fits(method, path, ci, records):
-                order.hits += 1
-                return order
+            if order.fault not in kinds or not order.fits(asked):
+                continue
+            if order.skip > 0:
+                order.skip -= 1
+                continue
+            order.hits += 1
+            return order
         return None
 
 

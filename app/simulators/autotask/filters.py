@@ -8,7 +8,7 @@ from typing import Any
 from app.simulators.autotask.errors import TOO_MANY_ORS, ApiError, not_found_field
 from app.simulators.autotask.metadata import Entity, Field, entities
 from app.simulators.autotask.records import Database, Row
-from app.simulators.autotask.values import read_moment
+from app.simulators.autotask.values import folded, read_moment
 
 Predicate = Callable[[Row], bool]
 MAX_OR_CONDITIONS = 500
@@ -120,32 +120,27 @@ class _Compiler:
         if any(isinstance(v, dict | list) or v is None for v in value):
             raise ApiError("Invalid query syntax. The values of a list must be plain values.")
         self.count_ors(len(value))
-        wanted = {_folded(bound) for v in value if (bound := _bind(field, "eq", v)) is not _NO_MATCH}
+        wanted = {folded(bound) for v in value if (bound := _bind(field, "eq", v)) is not _NO_MATCH}
         if op == "in":
-            return lambda row: _folded(read(row)) in wanted
-        return lambda row: (seen := read(row)) is not None and _folded(seen) not in wanted
+            return lambda row: folded(read(row)) in wanted
+        return lambda row: (seen := read(row)) is not None and folded(seen) not in wanted
 
     def comparison(self, op: str, field: Field | None, read: Callable[[Row], Any], value: Any) -> Predicate:
         bound = _bind(field, op, value)
         if bound is _NO_MATCH:
             return lambda row: False
-        wanted, compare = _folded(bound), _COMPARE[op]
+        wanted, compare = folded(bound), _COMPARE[op]
         if field is not None:
             # As in SQL, null matches nothing but a null test.
-            return lambda row: (seen := read(row)) is not None and compare(_folded(seen), wanted)
+            return lambda row: (seen := read(row)) is not None and compare(folded(seen), wanted)
         return lambda row: _loosely(compare, read(row), wanted)
-
-
-def _folded(value: Any) -> Any:
-    """Texts compare without case, as the vendor's database collation does."""
-    return value.casefold() if isinstance(value, str) else value
 
 
 def _loosely(compare: Callable[[Any, Any], bool], seen: Any, wanted: Any) -> bool:
     if seen is None:
         return False
     try:
-        return compare(_folded(seen), wanted)
+        return compare(folded(seen), wanted)
     except (TypeError, AttributeError):
         return compare(str(seen).casefold(), str(wanted))
 
@@ -198,15 +193,28 @@ def _require_ticket_condition(compiler: _Compiler, nodes: list[Any]) -> None:
         raise ApiError("TicketHistory can only be queried by exactly one condition: ticketID equal to a value.")
 
 
-def wanted_ids(nodes: list[Any]) -> list[int] | None:
-    """The ids a top-level `id` condition pins down, so that a query need not look at every row; None if it has none."""
-    for node in nodes:
-        given = {key.lower(): value for key, value in node.items()} if isinstance(node, dict) else {}
-        if str(given.get("field", "")).lower() != "id" or given.get("udf"):
-            continue
-        value = given.get("value")
-        if str(given.get("op")).lower() == "eq" and type(value) is int:
-            return [value]
-        if str(given.get("op")).lower() == "in" and isinstance(value, list) and all(type(v) is int for v in value):
-            return sorted(set(value))
-    return None
+def wanted_ids(db: Database, entity: str, nodes: list[Any]) -> list[int] | None:
+    """Ids beyond which no row can match, ascending, so that a query need not look at every row; None: any may match."""
+    found: list[set[int]] = [ids for node in nodes if (ids := _ids_of(db, entity, node)) is not None]
+    fewest = min(found, key=len, default=None)
+    return None if fewest is None else sorted(fewest)
+
+
+def _ids_of(db: Database, entity: str, node: Any) -> set[int] | None:
+    """The ids that one top-level equality or list leaves, for whole numbers and texts."""
+    given = {key.lower(): value for key, value in node.items()} if isinstance(node, dict) else {}
+    op, value = str(given.get("op")).lower(), given.get("value")
+    name = str(given.get("field", "")).lower()
+    if given.get("udf") or op not in ("eq", "in"):
+        return None
+    values = value if isinstance(value, list) else [value]
+    spec = entities().get(entity)
+    field = spec.fields.get(name) if spec is not None else None
+    kind = field.type if field is not None else "long" if name == "id" else ""
+    wanted = {"integer": int, "long": int, "string": str}.get(kind)
+    if wanted is None or not all(type(one) is wanted for one in values):
+        return None
+    if name == "id":
+        return set(values)
+    table = db.table(entity)
+    return set().union(*(table.ids_with(field.name, one) for one in values)) if field is not None else None

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass, field
+from typing import Any
 
 from app.simulators.autotask.errors import THREADS, ApiError
 from app.simulators.autotask.records import Database
@@ -16,6 +17,9 @@ class Calls:
     by_database: Counter[str] = field(default_factory=Counter)
     by_status: Counter[str] = field(default_factory=Counter)
     clients: Counter[str] = field(default_factory=Counter)
+    reads: Counter[tuple[str, str, str]] = field(default_factory=Counter)  # database, entity, kind of read
+    writes: Counter[tuple[str, str, str]] = field(default_factory=Counter)  # database, entity, verb; committed ones
+    metadata: Counter[tuple[str, str, str]] = field(default_factory=Counter)
     peak: dict[str, int] = field(default_factory=dict)
     peak_by_database: dict[str, int] = field(default_factory=dict)
     peak_clients_by_database: dict[str, int] = field(default_factory=dict)
@@ -26,6 +30,20 @@ class Calls:
         self.clients[client] += 1
         if database is not None:
             self.by_database[database] += 1
+
+    def counted(self, database: str | None) -> dict[str, Any]:
+        """Reads of records, reads of metadata and committed writes: how many, and of which entity and kind."""
+        kinds = {"reads": self.reads, "metadata": self.metadata, "writes": self.writes}
+        told: dict[str, Any] = {}
+        for name, counter in kinds.items():
+            by_entity: dict[str, dict[str, int]] = {}
+            for (ci, entity, kind), number in counter.items():
+                if database in (None, ci):
+                    of_kind = by_entity.setdefault(entity, {})
+                    of_kind[kind] = of_kind.get(kind, 0) + number
+            told[name] = sum(number for of_kind in by_entity.values() for number in of_kind.values())
+            told[f"{name}_by_entity"] = by_entity
+        return told
 
 
 @dataclass

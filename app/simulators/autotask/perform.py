@@ -8,13 +8,13 @@ from typing import Any
 from app.simulators.autotask import reading, writes
 from app.simulators.autotask.contract import Route, operations
 from app.simulators.autotask.drafts import Actor
-from app.simulators.autotask.errors import NO_QUERY_BODY, ApiError, no_permission
+from app.simulators.autotask.errors import NO_QUERY_BODY, NOTHING_TO_DELETE, ApiError, no_permission
 from app.simulators.autotask.limits import requests_used
 from app.simulators.autotask.metadata import describe_entity, describe_field, describe_udf, entities
 from app.simulators.autotask.records import ATTACHMENT_VIEWS, Database, User
 from app.simulators.autotask.world import World
 
-_VERBS = {"POST": "create", "PATCH": "update", "PUT": "update", "DELETE": "delete"}
+VERBS = {"POST": "create", "PATCH": "update", "PUT": "update", "DELETE": "delete"}
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class Call:
     @property
     def is_write(self) -> bool:
         reads = self.route.kind in ("query", "next", "count")
-        return self.method in _VERBS and not reads and self.method in self.route.methods
+        return self.method in VERBS and not reads and self.method in self.route.methods
 
 
 @dataclass(frozen=True)
@@ -69,10 +69,11 @@ def perform(world: World, call: Call) -> Answer:
 
 
 def _write(world: World, call: Call) -> Answer:
-    db, route, verb = call.db, call.route, _VERBS[call.method]
+    db, route, verb = call.db, call.route, VERBS[call.method]
     if call.user.access(route.entity)[verb] == "None":
-        raise no_permission(verb)
-    actor = writes.actor_for(db, Actor(call.user.resource_id, call.user), route.entity, call.impersonate)
+        no_match = verb == "delete" and db.switches.forbidden_delete_is_no_match
+        raise ApiError(NOTHING_TO_DELETE) if no_match else no_permission(verb)
+    actor = writes.actor_for(db, Actor(call.user.resource_id, call.user), route.entity, verb, call.impersonate)
     parent = None
     if route.parent is not None and route.parent_field is not None and route.parent_id is not None:
         parent = writes.Parent(route.parent, route.parent_field, route.parent_id)

@@ -30,7 +30,9 @@ _ATTACHMENT: dict[str, list[Pick]] = {
         system=True,
     ),
     "publish": _PUBLISH,
-    "parentType": _picks((4, "Ticket or Task"), (18, "Time Entry"), (20, "Expense"), (23, "Note"), system=True),
+    "parentType": _picks(
+        (4, "Ticket or Task"), (5, "Project"), (18, "Time Entry"), (20, "Expense"), (23, "Note"), system=True
+    ),
     "creatorType": _CREATOR,
 }  # fmt: skip
 # New and Complete are system values in every database; the rest are the customer's own.
@@ -146,7 +148,7 @@ _LISTS: dict[str, dict[str, list[Pick]]] = {
 }  # fmt: skip
 _ATTACHMENTS = (
     "TicketAttachments", "TicketNoteAttachments", "TimeEntryAttachments", "ExpenseItemAttachments",
-    "ExpenseReportAttachments", "AttachmentInfo",
+    "ExpenseReportAttachments", "TaskAttachments", "TaskNoteAttachments", "ProjectAttachments", "AttachmentInfo",
 )  # fmt: skip
 
 

@@ -34,7 +34,8 @@ def read_query(db: Database, entity: str, body: Any) -> Query:
     predicate = compile_filter(db, entity, given.get("filter"))
     size = given.get("maxrecords")
     rows = PAGE_ROWS if size is None else _page_rows(size)
-    return Query(entity, predicate, wanted_ids(given["filter"]), _names(db, entity, given.get("includefields")), rows)
+    ids = wanted_ids(db, entity, given["filter"])
+    return Query(entity, predicate, ids, _names(db, entity, given.get("includefields")), rows)
 
 
 def _page_rows(size: Any) -> int:
@@ -130,7 +131,7 @@ def item(db: Database, entity: str, row: Row | None) -> str:
 def children(db: Database, entity: str, parent_field: str, parent_id: int) -> str:
     """The body of a child list. Attachment content is not part of lists."""
     names = db.udf_names(entity)
-    rows = [row for row in db.rows(entity) if row.get(parent_field) == parent_id]
+    rows = db.rows_with(entity, parent_field, parent_id)
     return _items([row.text(entity, names) for row in rows[:PAGE_ROWS]], PAGE_ROWS, None)
 
 

@@ -1,6 +1,6 @@
 """One customer's database: users, picklists, user-defined fields and tables of rows with ascending ids."""
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import deque
 from dataclasses import dataclass, field
 from typing import Any
@@ -9,7 +9,7 @@ from app.simulators.autotask.errors import ApiError
 from app.simulators.autotask.metadata import Entity, entities, hook_field_ids
 from app.simulators.autotask.picklists import default_picklists, pick
 from app.simulators.autotask.switches import Switches
-from app.simulators.autotask.values import bind, encode
+from app.simulators.autotask.values import bind, encode, folded
 
 # Where fresh ids start, in the style of real databases. Webhook entities count up from 1 (Autotask developer help).
 _FIRST_IDS = {"Tickets": 7001, "TicketNotes": 29711001, "TimeEntries": 30501, "AttachmentInfo": 41001}
@@ -22,17 +22,21 @@ ATTACHMENT_VIEWS = {
     "TimeEntryAttachments": "timeEntryID",
     "ExpenseItemAttachments": "expenseItemID",
     "ExpenseReportAttachments": "expenseReportID",
+    "TaskAttachments": "taskID",
+    "TaskNoteAttachments": "taskNoteID",
+    "ProjectAttachments": "projectID",
 }
 
 
 class Row:
     """One record. `values` by the vendor's spelling; absent means null. The JSON text is kept until the next write."""
 
-    __slots__ = ("_texts", "udfs", "values")
+    __slots__ = ("_texts", "table", "udfs", "values")
 
     def __init__(self, values: dict[str, Any], udfs: dict[str, Any] | None = None) -> None:
         self.values = values
         self.udfs = udfs or {}
+        self.table: Table | None = None
         self._texts: dict[str, str] = {}
 
     @property
@@ -43,6 +47,8 @@ class Row:
         return self.values.get(name)
 
     def write(self, changes: dict[str, Any], udfs: dict[str, Any] | None = None) -> None:
+        if self.table is not None:
+            self.table.reindex(self, changes)
         self.values.update(changes)
         self.udfs.update(udfs or {})
         self._texts.clear()
@@ -82,32 +88,64 @@ class Row:
 
 
 class Table:
-    """Rows by id, kept in ascending order because the API knows no other."""
+    """Rows by id, kept in ascending order because the API knows no other; and by value, once a field was asked for."""
 
     def __init__(self, first_id: int) -> None:
         self.rows: dict[int, Row] = {}
         self._ids: list[int] = []
         self._next = first_id
+        self._by_value: dict[str, dict[Any, set[int]]] = {}
 
     def take_id(self) -> int:
         self._next += 1
         return self._next - 1
 
     def put(self, row: Row) -> None:
-        if row.id not in self.rows:
+        if row.id in self.rows:
+            self._forget(self.rows[row.id])
+        else:
             self._ids.append(row.id)
             if len(self._ids) > 1 and self._ids[-2] > row.id:
                 self._ids.sort()
         self.rows[row.id] = row
+        row.table = self
+        for name, index in self._by_value.items():
+            index.setdefault(_key(row.get(name)), set()).add(row.id)
         self._next = max(self._next, row.id + 1)
 
     def remove(self, record_id: int) -> None:
-        del self.rows[record_id]
-        self._ids.remove(record_id)
+        self._forget(self.rows.pop(record_id))
+        del self._ids[bisect_left(self._ids, record_id)]
+
+    def _forget(self, row: Row) -> None:
+        row.table = None
+        for name, index in self._by_value.items():
+            index[_key(row.get(name))].discard(row.id)
+
+    def reindex(self, row: Row, changes: dict[str, Any]) -> None:
+        """Follow a change that is about to be written to a row."""
+        for name in self._by_value.keys() & changes.keys():
+            index = self._by_value[name]
+            index[_key(row.get(name))].discard(row.id)
+            index.setdefault(_key(changes[name]), set()).add(row.id)
+
+    def ids_with(self, field_name: str, value: Any) -> set[int]:
+        """The ids of the rows whose field has a value, texts compared without case. Not to be changed by the caller."""
+        if field_name not in self._by_value:
+            index: dict[Any, set[int]] = {}
+            for row in self.rows.values():
+                index.setdefault(_key(row.get(field_name)), set()).add(row.id)
+            self._by_value[field_name] = index
+        return self._by_value[field_name].get(_key(value), set())
 
     def after(self, record_id: int | None) -> list[int]:
         """All ids above a given one, ascending; all of them for None."""
         return self._ids if record_id is None else self._ids[bisect_right(self._ids, record_id) :]
+
+
+def _key(value: Any) -> Any:
+    """What a value is found by; lists and objects, which only stores without field facts hold, are not found."""
+    return None if isinstance(value, list | dict) else folded(value)
 
 
 @dataclass
@@ -142,6 +180,9 @@ class Database:
     requests: deque[float] = field(default_factory=deque)
     uploads: deque[tuple[float, int]] = field(default_factory=deque)
     uploads_blocked_until_s: float = 0.0
+    ticket_numbers: dict[str, int] = field(default_factory=dict)  # day -> the last number given out
+    entry_states: dict[int, str] = field(default_factory=dict)  # time entry -> submitted or approved
+    closing_reports: dict[int, tuple[int, int]] = field(default_factory=dict)  # report -> item writes left, status
 
     def table(self, entity: str) -> Table:
         entity = "AttachmentInfo" if entity in ATTACHMENT_VIEWS else entity
@@ -160,6 +201,13 @@ class Database:
         table = self.table(entity)
         view = ATTACHMENT_VIEWS.get(entity)
         rows = [table.rows[i] for i in table.after(None)]
+        return [row for row in rows if row.get(view) is not None] if view else rows
+
+    def rows_with(self, entity: str, field_name: str, value: Any) -> list[Row]:
+        """The rows of an entity whose field has a value, ascending by id."""
+        table = self.table(entity)
+        view = ATTACHMENT_VIEWS.get(entity)
+        rows = [table.rows[i] for i in sorted(table.ids_with(field_name, value))]
         return [row for row in rows if row.get(view) is not None] if view else rows
 
     def udf_names(self, entity: str) -> list[str]:

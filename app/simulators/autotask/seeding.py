@@ -3,6 +3,8 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from app.simulators.autotask.seeding_work import work_records
+
 PERSON_ID, SECOND_PERSON_ID, API_USER_ID = 29682885, 29682899, 29683001
 ROLE_ID, SECOND_ROLE_ID = 29683354, 29683355
 MATERIAL_CODE_ID, WORK_TYPE_ID = 29682801, 29683502
@@ -56,7 +58,8 @@ def make_seed(
     """One database with companies, their places and people, and tickets spread over the companies.
 
     Tickets are numbered from `T<day>.0001` and due from two days after `day_at` on. `records` adds rows by entity,
-    `settings` sets switches of this database. Company 0 is the customer's own.
+    `settings` sets switches of this database. Company 0 is the customer's own. From three tickets on there are
+    service calls and a project too (see `seeding_work`).
     """
     rows: dict[str, list[dict[str, Any]]] = {
         "Companies": [_own_company(), *(_company(n) for n in range(companies))],
@@ -64,6 +67,7 @@ def make_seed(
         "Contacts": [_contact(n) for n in range(companies)],
         "Tickets": [_ticket(n, n % companies, status, first_ticket_id, day_at) for n in range(tickets)],
         **_staff(username),
+        **_work(companies, tickets, first_ticket_id, day_at),
         "Countries": [{"id": 237, "name": "United States", "countryCode": "US", "isActive": True}],
         "Currencies": [{"id": 1, "name": "USD", "isActive": True}],
     }
@@ -79,6 +83,15 @@ def make_seed(
         "settings": settings or {},
     }
     return {"databases": [database]}
+
+
+def _work(companies: int, tickets: int, first_ticket_id: int, day_at: datetime) -> dict[str, list[dict[str, Any]]]:
+    if tickets < 3 or companies < 1:
+        return {}
+    again = 1 + companies if 1 + companies < tickets else 2  # a ticket of the same company, where there is one
+    company_ids = (FIRST_COMPANY_ID, FIRST_COMPANY_ID + 1 % companies)
+    numbers = (first_ticket_id, first_ticket_id + 1, first_ticket_id + again)
+    return work_records(company_ids, numbers, day_at, (PERSON_ID, ROLE_ID), WORK_TYPE_ID)
 
 
 def merge_seeds(*seeds: dict[str, Any], settings: dict[str, Any] | None = None) -> dict[str, Any]:

@@ -10,9 +10,10 @@ from starlette.responses import Response
 
 from app.simulators.autotask.contract import Route, resolve
 from app.simulators.autotask.errors import ZONE_UNKNOWN, ApiError
-from app.simulators.autotask.faults import CREDENTIALS, EARLY, REST, Fault, error_answer, records_named
+from app.simulators.autotask.faults import CREDENTIALS, EARLY, REST, Asked, Fault, error_answer, records_named
+from app.simulators.autotask.journal import METADATA_KINDS, READ_KINDS, describe_write
 from app.simulators.autotask.limits import require_thread, spend_request
-from app.simulators.autotask.perform import Answer, Call, perform, wrong_method
+from app.simulators.autotask.perform import VERBS, Answer, Call, perform, wrong_method
 from app.simulators.autotask.records import Database, User
 from app.simulators.autotask.silence import Silence
 from app.simulators.autotask.world import World
@@ -46,7 +47,7 @@ class _Arrived:
     db: Database
     user: User
     body: Any
-    records: frozenset[int]
+    asked: Asked
 
     def call(self, route: Route) -> Call:
         if isinstance(self.body, ApiError):
@@ -86,7 +87,7 @@ class Server:
         ci = known[0].ci if known else None
         client = request.headers.get("user-agent", "")
         self._world.calls.arrived("GET zoneInformation", str(ci) if ci is not None else None, client)
-        fault = self._world.faults.take(EARLY | REST, request.method, request.url.path, ci, frozenset())
+        fault = self._world.faults.take(EARLY | REST, Asked(request.method, request.url.path, ci))
         if fault is not None:
             await self._world.clock.sleep(fault.delay_s if fault.fault == "slow" else 0.0)
             if fault.fault != "slow":
@@ -107,38 +108,37 @@ class Server:
         shape = route.shape if route is not None else "unknown"
         world.calls.arrived(f"{method} {shape}", str(db.ci) if db else None, client)
         body = _parsed(await request.body())
-        records = self._records(route, body)
-        early = world.faults.take(EARLY, method, path, db.ci if db else None, records)
+        asked = self._asked(method, path, route, db, body)
+        early = world.faults.take(EARLY, asked)
         if early is not None:
             return Silence() if early.closed else _refusal(early) or Silence()
-        user = self._authenticated(request, path, known, records)
+        user = self._authenticated(request, known, asked)
         if user is None or db is None:
             return Response(status_code=401, headers={"WWW-Authenticate": _REALM})
         segment = route.segment if route is not None else "unknown"
         key = world.in_flight.enter(world.calls, db, user.integration_code, segment, client)
         try:
-            return await self._metered(_Arrived(request, path, route, db, user, body, records), key, client)
+            return await self._metered(_Arrived(request, path, route, db, user, body, asked), key, client)
         except ApiError as refusal:
             return _json(refusal.status, refusal.body())
         finally:
             world.in_flight.leave(db, key, client)
 
-    def _records(self, route: Route | None, body: Any) -> frozenset[int]:
+    def _asked(self, method: str, path: str, route: Route | None, db: Database | None, body: Any) -> Asked:
+        ci, entity = db.ci if db else None, route.entity if route else None
         if not self._world.faults.orders:
-            return frozenset()
+            return Asked(method, path, ci, entity=entity)
         ids = [i for i in (route.parent_id, route.record_id) if i is not None] if route else []
-        return records_named(ids, None if isinstance(body, ApiError) else body)
+        return Asked(method, path, ci, records_named(ids, None if isinstance(body, ApiError) else body), entity)
 
-    def _authenticated(
-        self, request: Request, path: str, known: tuple[Database, User] | None, records: frozenset[int]
-    ) -> User | None:
+    def _authenticated(self, request: Request, known: tuple[Database, User] | None, asked: Asked) -> User | None:
         """The user when all three headers are right. Nothing tells which was wrong; repeated failures lock."""
         if known is None:
             return None
         db, user = known
         headers = request.headers
         right = headers.get("secret") == user.secret and headers.get("apiintegrationcode") == user.integration_code
-        refused = self._world.faults.take(CREDENTIALS, request.method, path, db.ci, records)
+        refused = self._world.faults.take(CREDENTIALS, asked)
         locked = 0 < db.switches.lock_after_failures <= user.failures
         if refused is not None or locked or not right:
             user.failures += 0 if refused is not None else 1
@@ -159,14 +159,19 @@ class Server:
         call = arrived.call(route)
         entry = None
         if call.is_write:
-            entry = world.note_write(arrived.db, method, f"{method} {route.shape}", arrived.path, call.body, client)
-        fault = world.faults.take(REST, method, arrived.path, arrived.db.ci, arrived.records)
+            entry = world.note_write(arrived.db, describe_write(call, client))
+        elif route.kind in READ_KINDS:
+            counter = world.calls.metadata if route.kind in METADATA_KINDS else world.calls.reads
+            counter[str(arrived.db.ci), route.entity, route.kind] += 1
+        fault = world.faults.take(REST, arrived.asked)
         return await self._faulty(arrived.request, call, fault, entry)
 
     def _do(self, call: Call, entry: dict[str, Any] | None) -> Answer:
         answer = perform(self._world, call)
         if entry is not None:
             entry |= {"committed": answer.committed, "item_id": answer.item_id, "status": answer.status}
+        if entry is not None and answer.committed:
+            self._world.calls.writes[str(call.db.ci), call.route.entity, VERBS[call.method]] += 1
         return answer
 
     async def _faulty(
@@ -178,6 +183,9 @@ class Server:
             answer = self._do(call, entry)
             return _json(answer.status, answer.body)
         if kind in ("lost_before", "reset", "lost_after", "late"):
+            return self._lose(call, fault, entry)
+        if kind == "ghost":
+            await self._held(request)
             return self._lose(call, fault, entry)
         if kind == "hold":
             answer = self._do(call, entry)
@@ -193,7 +201,7 @@ class Server:
         """The client gets no answer; whether the work is done, and when, depends on the fault."""
         if fault.fault == "lost_after":
             self._do(call, entry)
-        if fault.fault == "late":
+        if fault.fault in ("late", "ghost"):
             self._world.spawn(self._do_later(call, fault.delay_s, entry))
         if entry is not None:
             entry["status"] = None

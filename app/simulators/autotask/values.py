@@ -112,6 +112,11 @@ def _is_whole(text: str) -> bool:
     return not any("\ud800" <= char <= "\udfff" for char in text) if not text.isascii() else True
 
 
+def folded(value: Any) -> Any:
+    """Texts compare without case, as the vendor's database collation does."""
+    return value.casefold() if isinstance(value, str) else value
+
+
 def sunday_of(moment: datetime) -> datetime:
     """Midnight of the Sunday that starts the week of a moment."""
     day = datetime(moment.year, moment.month, moment.day, tzinfo=UTC)

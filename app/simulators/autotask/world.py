@@ -13,6 +13,7 @@ from app.simulators.autotask.records import Database, Row, User
 from app.simulators.autotask.rules.hooks import refresh_ready
 from app.simulators.autotask.switches import Switches
 from app.simulators.autotask.values import moment_text
+from app.simulators.autotask.workflow import WorkflowRule
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,18 @@ class Committed:
     row: Row
     changed: frozenset[str]
     udfs: frozenset[str]
+
+
+def put_records(db: Database, records: dict[str, list[dict[str, Any]]]) -> list[int]:
+    """Put seeded records by entity, checked only for types; gives their ids. A known id replaces its record."""
+    ids = []
+    for entity, described in records.items():
+        for record in described:
+            row = db.load(entity, record)
+            ids.append(row.id)
+            if entity.endswith("Fields") and "Webhook" in entity:
+                refresh_ready(db, entity, row.get("webhookID"))
+    return ids
 
 
 Listener = Callable[[Database, Committed, int], None]
@@ -40,6 +53,7 @@ class World:
     journal: list[dict[str, Any]] = field(default_factory=list)
     deliveries: list[dict[str, Any]] = field(default_factory=list)
     listeners: list[Listener] = field(default_factory=list)
+    workflow: dict[int, list[WorkflowRule]] = field(default_factory=dict)
     tasks: set[asyncio.Task[None]] = field(default_factory=set)
     release: asyncio.Event = field(default_factory=asyncio.Event)
     held: int = 0
@@ -52,6 +66,7 @@ class World:
         self.switches = self.switches.changed(seed.get("settings", {}))
         for described in seed.get("databases", []):
             self.databases[int(described["ci"])] = self._database(described)
+            self.workflow.pop(int(described["ci"]), None)
         self._refresh()
 
     def _database(self, described: dict[str, Any]) -> Database:
@@ -67,11 +82,7 @@ class World:
         for entity, udfs in described.get("udfs", {}).items():
             for udf in udfs:
                 db.add_udf(entity, udf)
-        for entity, records in described.get("records", {}).items():
-            for record in records:
-                row = db.load(entity, record)
-                if entity.endswith("Fields") and "Webhook" in entity:
-                    refresh_ready(db, entity, row.get("webhookID"))
+        put_records(db, described.get("records", {}))
         return db
 
     def _refresh(self) -> None:
@@ -97,7 +108,7 @@ class World:
         for task in list(self.tasks):
             task.cancel()
         self.switches, self.databases, self.faults = Switches(), {}, Faults()
-        self.journal, self.deliveries = [], []
+        self.journal, self.deliveries, self.workflow = [], [], {}
         self.reset_calls()
         self._refresh()
 
@@ -122,20 +133,16 @@ class World:
         for listener in self.listeners:
             listener(db, committed, person_id)
 
-    def note_write(self, db: Database, method: str, kind: str, path: str, body: Any, client: str) -> dict[str, Any]:
+    def note_write(self, db: Database, described: dict[str, Any]) -> dict[str, Any]:
         """Open a journal entry for a write; the caller fills in what came of it."""
         entry = {
             "seq": len(self.journal) + 1,
             "at": moment_text(self.clock.now_at()),
             "database": db.ci,
-            "method": method,
-            "kind": kind,
-            "path": path,
-            "body": body,
+            **described,
             "status": None,
             "committed": False,
             "item_id": None,
-            "client": client,
         }
         self.journal.append(entry)
         return entry

@@ -17,13 +17,15 @@ from app.simulators.autotask.errors import (
 from app.simulators.autotask.metadata import entities
 from app.simulators.autotask.records import Database, Row
 from app.simulators.autotask.rules.registry import rule_of
+from app.simulators.autotask.workflow import run_rules
 from app.simulators.autotask.world import Committed, World
 
 # Autotask developer help, impersonation: the entities that honour the header. Others ignore it.
 IMPERSONABLE = frozenset({
     "Tickets", "TicketNotes", "TaskNotes", "TimeEntries", "Companies", "CompanyNotes", "CompanyToDos", "Contacts",
     "Projects", "ProjectNotes", "ServiceCalls", "TicketAttachments", "TicketNoteAttachments", "TimeEntryAttachments",
-    "ExpenseItemAttachments", "ExpenseReportAttachments", "ConfigurationItems", "Opportunities", "Products",
+    "ExpenseItemAttachments", "ExpenseReportAttachments", "TaskAttachments", "TaskNoteAttachments",
+    "ProjectAttachments", "ConfigurationItems", "Opportunities", "Products",
 })  # fmt: skip
 _CREATED_AT = ("createDate", "createDateTime")
 _TOUCHED_AT = (
@@ -34,6 +36,7 @@ _CREATORS = ("creatorResourceID", "creatorUserID", "createdByResourceID")
 _CHILDREN = {
     "TicketWebhooks": ("TicketWebhookFields", "TicketWebhookUdfFields", "TicketWebhookExcludedResources"),
     "TicketNoteWebhooks": ("TicketNoteWebhookFields", "TicketNoteWebhookExcludedResources"),
+    "ServiceCalls": ("ServiceCallTickets", "ServiceCallTasks"),
 }
 
 
@@ -46,15 +49,21 @@ class Parent:
     id: int
 
 
-def actor_for(db: Database, actor: Actor, entity: str, impersonate: str | None) -> Actor:
-    """The acting resource under an `ImpersonationResourceId` header. Refused with the permissions text."""
-    if not impersonate or entity not in IMPERSONABLE or actor.user is None:
+def actor_for(db: Database, actor: Actor, entity: str, verb: str, impersonate: str | None) -> Actor:
+    """The acting resource under an `ImpersonationResourceId` header, which counts for create and update only.
+
+    Refused with the permissions text of the verb.
+    """
+    if not impersonate or entity not in IMPERSONABLE or actor.user is None or verb == "delete":
         return actor
     resource = db.find("Resources", int(impersonate)) if impersonate.isascii() and impersonate.isdigit() else None
     if resource is None or not actor.user.may_impersonate or not is_live(db, "Resource", resource.id):
-        raise no_permission("create")
+        raise no_permission(verb)
+    refused = db.switches.impersonation_refused
+    if verb in (*refused.get("*", ()), *refused.get(entity, ())) or resource.id in db.switches.not_impersonable:
+        raise no_permission(verb)
     if resource.get("licenseType") == 7:
-        raise no_permission("create")
+        raise no_permission(verb)
     return Actor(resource.id, actor.user, impersonated=True)
 
 
@@ -85,6 +94,7 @@ def update(
         raise ApiError(NOTHING_TO_UPDATE)
     draft = _draft(world, db, entity, actor, row)
     _read(draft, body, parent, replace=replace)
+    _drop_ignored(draft)
     spec, rule = entities().get(entity), rule_of(entity)
     if spec is not None:
         check_fields(draft, spec, rule)
@@ -97,6 +107,7 @@ def update(
     if entity == "Tickets" and status_before != row.get("status"):
         _remember_status(draft, row, status_before)
     _settle(world, draft, row, Committed(entity, "Update", row, changed, udfs))
+    _run_workflow(world, draft, row, status_before)
     return row.id
 
 
@@ -112,9 +123,8 @@ def delete(world: World, db: Database, entity: str, record_id: int, actor: Actor
         log = {"ticketID": record_id, "ticketNumber": row.get("ticketNumber"), "ticketTitle": row.get("title")}
         db.load("DeletedTicketLogs", log | {"deletedByResourceID": actor.resource_id, "deletedDateTime": draft.now_at})
     for child in _CHILDREN.get(entity, ()):
-        orphans = [kid.id for kid in db.rows(child) if kid.get(parent_field(entity)) == record_id]
-        for orphan in orphans:
-            db.table(child).remove(orphan)
+        for orphan in db.rows_with(child, parent_field(entity), record_id):
+            db.table(child).remove(orphan.id)
     _settle(world, draft, row, Committed(entity, "Delete", row, frozenset(), frozenset()))
     return record_id
 
@@ -137,6 +147,15 @@ def _read(draft: Draft, body: dict[str, Any], parent: Parent | None, *, replace:
     known = {name.lower(): name for row in draft.db.rows(draft.entity)[:1] for name in row.values}
     spelled = {key.lower(): key[:1].lower() + key[1:] for key in body}
     draft.values |= {known.get(key, spelled[key]): value for key, value in given.items() if key != "id"}
+
+
+def _drop_ignored(draft: Draft) -> None:
+    """Fields that this database accepts in a PATCH and keeps as they are."""
+    if draft.actor.is_person:
+        return
+    for name in draft.switches.ignored_on_patch.get(draft.entity, ()):
+        draft.values.pop(name, None)
+        draft.udfs.pop(name, None)
 
 
 def _reference_name(field: str) -> str:
@@ -189,9 +208,13 @@ def _remember_status(draft: Draft, row: Row, before: Any) -> None:
 
 
 def _settle(world: World, draft: Draft, row: Row, committed: Committed) -> None:
-    status_written = row.get("status")
     rule_of(draft.entity).settled(draft, row)
     world.announce(draft.db, committed, draft.actor.resource_id)
-    if committed.action == "Update" and row.get("status") != status_written:
-        reverted = Committed(draft.entity, "Update", row, frozenset({"status"}), frozenset())
-        world.announce(draft.db, reverted, draft.actor.resource_id)
+
+
+def _run_workflow(world: World, draft: Draft, row: Row, status_before: Any) -> None:
+    written = row.get("status")
+    run_rules(world.workflow.get(draft.db.ci, []), draft, row, status_before)
+    if row.get("status") != written:
+        put_back = Committed(draft.entity, "Update", row, frozenset({"status"}), frozenset())
+        world.announce(draft.db, put_back, draft.actor.resource_id)

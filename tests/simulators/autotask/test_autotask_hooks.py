@@ -207,3 +207,37 @@ def test_notes_have_webhooks_of_their_own(sim: Any, sink: Any) -> None:
     sim.wait_for(lambda: sink.got)
     told = json.loads(sink.got[0][2])
     assert (told["EntityType"], told["Fields"]) == ("TicketNote", {"Title": "t"})
+
+
+def test_a_webhook_is_shut_down_on_command_and_can_be_switched_on_again(sim: Any, sink: Any) -> None:
+    hook = _hook(sim, sink)
+    _subscribe(sim, hook)
+    assert sim.sim.post(f"webhooks/101/ticketwebhooks/{hook}/deactivate").status_code == 204
+    assert [(path, json.loads(raw)["Action"]) for path, _, raw in sink.got] == [("/off", "Deactivated")]
+    sim.api.patch("Tickets", json={"id": 7001, "status": 8})
+    assert sim.api.get(f"TicketWebhooks/{hook}").json()["item"]["isActive"] is False
+    sim.api.patch("TicketWebhooks", json={"id": hook, "isActive": True})
+    sim.api.patch("Tickets", json={"id": 7002, "status": 8})
+    sim.wait_for(lambda: len(sink.got) == 2)
+    told = json.loads(sink.got[1][2])
+    assert (told["Id"], told["PersonID"]) == (7002, 29683001)
+
+
+def test_a_resource_is_excluded_once_and_a_webhook_never_becomes_a_twin(sim: Any, sink: Any) -> None:
+    hook = _hook(sim, sink)
+    for status in (200, 500):
+        answer = sim.api.post(f"TicketWebhooks/{hook}/ExcludedResources", json={"resourceID": 29683001})
+        assert answer.status_code == status
+    other = _hook(sim, sink, webhookUrl=f"{sink.url}/other")
+    taken = sim.api.patch("TicketWebhooks", json={"id": other, "webhookUrl": f"{sink.url}/in"})
+    assert "already exists" in sim.refusal(taken)
+    assert sim.api.patch("TicketWebhooks", json={"id": other, "name": "renamed"}).status_code == 200
+
+
+def test_a_status_put_back_by_a_workflow_is_told_after_the_write_itself(sim: Any, sink: Any) -> None:
+    hook = _hook(sim, sink)
+    _subscribe(sim, hook)
+    sim.sim.post("workflow/101", json={"status": 5, "becomes": 8})
+    sim.api.patch("Tickets", json={"id": 7001, "status": 5})
+    sim.wait_for(lambda: len(sink.got) == 2)
+    assert [json.loads(raw)["Fields"] for _, _, raw in sink.got] == [{"Status": 5}, {"Status": 8}]

@@ -8,24 +8,34 @@ from pathlib import PurePosixPath
 from app.simulators.autotask.drafts import Draft, Rule
 from app.simulators.autotask.errors import ApiError, missing
 
-# Kinds of parents as AttachmentInfo numbers them (seen in production; the number for expenses is our choice).
+# Kinds of parents as AttachmentInfo numbers them (seen in production; those of expenses and projects are our choice).
 _PARENTS = {
     "TicketAttachments": ("ticketID", 4),
     "TicketNoteAttachments": ("ticketNoteID", 23),
     "TimeEntryAttachments": ("timeEntryID", 18),
     "ExpenseItemAttachments": ("expenseItemID", 20),
     "ExpenseReportAttachments": ("expenseReportID", 20),
+    "TaskAttachments": ("taskID", 4),
+    "TaskNoteAttachments": ("taskNoteID", 23),
+    "ProjectAttachments": ("projectID", 5),
 }
-_VIA_TICKET = {"TicketNoteAttachments": "TicketNotes", "TimeEntryAttachments": "TimeEntries"}
+# Attachments of notes and time also belong to the ticket or task: a query for it lists them too.
+_VIA = {
+    "TicketNoteAttachments": ("TicketNotes", "ticketID"),
+    "TimeEntryAttachments": ("TimeEntries", "ticketID"),
+    "TaskNoteAttachments": ("TaskNotes", "taskID"),
+}
 
 
 def _create(draft: Draft) -> None:
     parent_field, parent_type = _PARENTS[draft.entity]
-    draft.values |= {"parentID": draft.get(parent_field), "parentType": parent_type, "isTaskAttachment": False}
+    draft.values |= {"parentID": draft.get(parent_field), "parentType": parent_type}
+    draft.values["isTaskAttachment"] = draft.entity == "TaskAttachments"
     draft.values |= {"attachDate": draft.now_at, "creatorType": 1, "attachedByResourceID": draft.actor.resource_id}
-    if draft.entity in _VIA_TICKET:
-        parent = draft.db.find(_VIA_TICKET[draft.entity], draft.get(parent_field))
-        draft.values["ticketID"] = parent.get("ticketID") if parent is not None else None
+    if draft.entity in _VIA:
+        holder, owner_field = _VIA[draft.entity]
+        parent = draft.db.find(holder, draft.get(parent_field))
+        draft.values[owner_field] = parent.get(owner_field) if parent is not None else None
     if draft.get("attachmentType") == "FILE_ATTACHMENT":
         _take_file(draft)
     else:
@@ -42,9 +52,11 @@ def _take_file(draft: Draft) -> None:
     if len(content) > draft.switches.attachment_max_bytes:
         raise ApiError(f"The attachment exceeds the maximum size of {draft.switches.attachment_max_bytes} bytes.")
     extension = PurePosixPath(draft.get("fullPath")).suffix.lower().lstrip(".")
-    if draft.switches.attachment_extensions and extension not in draft.switches.attachment_extensions:
-        raise ApiError(f"The file type {extension} is not allowed.")
-    _spend_window(draft, len(content))
+    allowed = {suffix.lower().lstrip(".") for suffix in draft.switches.attachment_extensions}
+    if allowed and extension not in allowed:
+        raise ApiError(f"The file type {extension or '(none)'} is not allowed.")
+    as_sent = draft.switches.attachment_window_counts_base64
+    _spend_window(draft, len(draft.get("data")) if as_sent else len(content))
     guessed, _ = mimetypes.guess_type(draft.get("fullPath"))
     draft.values |= {"fileSize": float(len(content)), "contentType": guessed or "application/octet-stream"}
 

@@ -17,6 +17,7 @@ def _write_hook(draft: Draft) -> None:
     if draft.row is None:
         draft.values |= {"webhookGUID": str(uuid.uuid4()), "ownerResourceID": draft.actor.resource_id, "isReady": False}
         draft.default(**dict.fromkeys(_EVENTS, False))
+    if any(draft.changes(name) for name in ("webhookUrl", *_EVENTS)):
         _require_no_twin(draft)
 
 
@@ -31,9 +32,10 @@ def _require_address(draft: Draft, name: str) -> None:
 
 def _require_no_twin(draft: Draft) -> None:
     # Same entity, same address, same event: a duplicate, inactive ones and other owners' included.
-    for row in draft.db.rows(draft.entity):
+    own_id = draft.row.id if draft.row is not None else None
+    for row in draft.db.rows_with(draft.entity, "webhookUrl", draft.get("webhookUrl")):
         shared = [event for event in _EVENTS if draft.get(event) and row.get(event)]
-        if row.get("webhookUrl") == draft.get("webhookUrl") and shared:
+        if row.id != own_id and shared:
             raise ApiError("A webhook with the same URL and event type already exists for this entity.")
 
 
@@ -49,6 +51,13 @@ def _create_field(draft: Draft) -> None:
     for row in draft.db.rows(draft.entity):
         if row.get("webhookID") == draft.get("webhookID") and row.get(key) == draft.get(key):
             raise ApiError(f"The field {draft.get(key)} is already part of this webhook.")
+
+
+def _create_exclusion(draft: Draft) -> None:
+    _require_hook(draft)
+    for row in draft.db.rows_with(draft.entity, "webhookID", draft.get("webhookID")):
+        if row.get("resourceID") == draft.get("resourceID"):
+            raise ApiError(f"The resource {draft.get('resourceID')} is already excluded from this webhook.")
 
 
 def _field_settled(draft: Draft, row: Row) -> None:
@@ -70,4 +79,4 @@ def refresh_ready(db: Database, field_entity: str, hook_id: int) -> None:
 
 HOOKS = Rule(create=_write_hook, update=_write_hook)
 HOOK_FIELDS = Rule(create=_create_field, settled=_field_settled)
-HOOK_EXCLUSIONS = Rule(create=_require_hook)
+HOOK_EXCLUSIONS = Rule(create=_create_exclusion)

@@ -1,5 +1,9 @@
 """Ticket charges, expense reports and expense items."""
 
+from datetime import datetime
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
 from app.simulators.autotask.drafts import Draft, Rule
 from app.simulators.autotask.errors import ApiError, missing
 from app.simulators.autotask.records import Database, Row
@@ -7,7 +11,7 @@ from app.simulators.autotask.rules.resources import require_person
 from app.simulators.autotask.rules.tickets import touch_ticket
 
 MATERIAL_CODE = 4
-IN_PROGRESS, AWAITING_APPROVAL, REJECTED = 1, 2, 4
+IN_PROGRESS, AWAITING_APPROVAL, APPROVED, REJECTED, PAID = 1, 2, 3, 4, 5
 
 
 def _write_charge(draft: Draft) -> None:
@@ -28,10 +32,15 @@ def _write_charge(draft: Draft) -> None:
 def _price(draft: Draft) -> None:
     # Both amounts are computed by the vendor (Autotask developer help, ticket charges).
     quantity = draft.get("unitQuantity") or 0.0
-    draft.values["billableAmount"] = round(quantity * draft.get("unitPrice"), 4)
-    draft.values["extendedCost"] = round(quantity * draft.get("unitCost"), 4)
+    draft.values["billableAmount"] = _times(quantity, draft.get("unitPrice"))
+    draft.values["extendedCost"] = _times(quantity, draft.get("unitCost"))
     draft.values["internalCurrencyBillableAmount"] = draft.values["billableAmount"]
     draft.values["internalCurrencyUnitPrice"] = draft.get("unitPrice")
+
+
+def _times(quantity: float, price: float) -> float:
+    """The product as decimals, four places, half away from zero."""
+    return float((Decimal(str(quantity)) * Decimal(str(price))).quantize(Decimal("0.0001"), ROUND_HALF_UP))
 
 
 def _require_not_billed(draft: Draft) -> None:
@@ -41,6 +50,7 @@ def _require_not_billed(draft: Draft) -> None:
 
 def _create_report(draft: Draft) -> None:
     require_person(draft, "submitterID")
+    _check_week(draft)
     draft.values["status"] = IN_PROGRESS
     draft.default(internalCurrencyExpenseTotal=0.0, internalCurrencyCashAdvanceAmount=0.0, quickBooksReferenceNumber="")
     draft.default(reimbursementCurrencyAmountDue=0.0, amountDue=0.0, rejectionReason="")
@@ -49,7 +59,14 @@ def _create_report(draft: Draft) -> None:
 
 def _update_report(draft: Draft) -> None:
     require_person(draft, "submitterID")
+    _check_week(draft)
     _submit(draft)
+
+
+def _check_week(draft: Draft) -> None:
+    day = draft.switches.week_ends_on
+    if day is not None and draft.get("weekEnding").strftime("%A").lower() != day.lower():
+        raise ApiError(f"weekEnding must be a {day.capitalize()}.")
 
 
 def _submit(draft: Draft) -> None:
@@ -58,6 +75,16 @@ def _submit(draft: Draft) -> None:
     if draft.get("status") not in (IN_PROGRESS, REJECTED):
         raise ApiError("An expense report can be submitted only when it is In Progress or Rejected.")
     draft.values |= {"status": AWAITING_APPROVAL, "submitDate": draft.now_at}
+
+
+def move_report(report: Row, status: int, now_at: datetime, person_id: int, reason: str = "") -> None:
+    """What an approver does to a report: any status, with the fields that go with it."""
+    changes: dict[str, Any] = {"status": status, "rejectionReason": reason if status == REJECTED else ""}
+    if status == AWAITING_APPROVAL:
+        changes["submitDate"] = now_at
+    if status in (APPROVED, PAID):
+        changes |= {"approvedDate": now_at, "approverID": person_id}
+    report.write(changes)
 
 
 def _write_item(draft: Draft) -> None:
@@ -91,11 +118,14 @@ def _require_category_fields(draft: Draft) -> None:
 
 
 def _set_company(draft: Draft) -> None:
+    task = draft.db.find("Tasks", draft.get("taskID"))
+    if task is not None:
+        draft.values["projectID"] = task.get("projectID")
     owner = draft.db.find("Tickets", draft.get("ticketID")) or draft.db.find("Projects", draft.get("projectID"))
     if owner is None:
         draft.default(companyID=0)
         return
-    if draft.get("companyID") not in (None, owner.get("companyID")):
+    if draft.values.get("companyID") not in (None, owner.get("companyID")):
         raise ApiError("companyID does not match the company of the ticket or project.")
     draft.values["companyID"] = owner.get("companyID")
 
@@ -112,7 +142,14 @@ def _set_amounts(draft: Draft) -> None:
 
 
 def _item_settled(draft: Draft, row: Row) -> None:
-    total_report(draft.db, row.get("expenseReportID"))
+    report_id = row.get("expenseReportID")
+    total_report(draft.db, report_id)
+    left, status = draft.db.closing_reports.get(report_id, (0, 0))
+    report = draft.db.find("ExpenseReports", report_id)
+    if left > 0 and report is not None:
+        draft.db.closing_reports[report_id] = (left - 1, status)
+        if left == 1:
+            move_report(report, status, draft.now_at, draft.actor.resource_id)
 
 
 def total_report(db: Database, report_id: int) -> None:
@@ -120,7 +157,7 @@ def total_report(db: Database, report_id: int) -> None:
     report = db.find("ExpenseReports", report_id)
     if report is None:
         return
-    items = [row for row in db.rows("ExpenseItems") if row.get("expenseReportID") == report_id]
+    items = db.rows_with("ExpenseItems", "expenseReportID", report_id)
     total = sum(row.get("internalCurrencyExpenseAmount") or 0.0 for row in items)
     due = total - (report.get("internalCurrencyCashAdvanceAmount") or 0.0)
     report.write({"internalCurrencyExpenseTotal": total, "amountDue": due, "reimbursementCurrencyAmountDue": due})

@@ -4,6 +4,8 @@ from app.simulators.autotask.drafts import Draft, Rule
 from app.simulators.autotask.errors import ApiError, bad_reference
 from app.simulators.autotask.records import Row
 
+_TASK_COMPLETE = 5
+
 
 def _write_company(draft: Draft) -> None:
     draft.default(isActive=True, isTaxExempt=False, isClientPortalActive=False, isTaskFireActive=False)
@@ -36,7 +38,15 @@ def _write_service_call(draft: Draft) -> None:
     draft.default(isComplete=0, status=1)
 
 
+def _link_ticket(draft: Draft) -> None:
+    calls = draft.db.rows_with("ServiceCallTickets", "serviceCallID", draft.get("serviceCallID"))
+    if any(row.get("ticketID") == draft.get("ticketID") for row in calls):
+        raise ApiError("The ticket is already part of this service call.")
+
+
 def _write_task(draft: Draft) -> None:
+    if draft.changes("status"):
+        draft.values["completedDateTime"] = draft.now_at if draft.get("status") == _TASK_COMPLETE else None
     if draft.get("assignedResourceID") is None:
         return
     for name in ("departmentID", "billingCodeID"):
@@ -48,4 +58,5 @@ COMPANIES = Rule(create=_write_company)
 LOCATIONS = Rule(create=_write_location, settled=_location_settled)
 CONTACTS = Rule(create=_write_contact, update=_write_contact)
 SERVICE_CALLS = Rule(create=_write_service_call, update=_write_service_call)
+SERVICE_CALL_TICKETS = Rule(create=_link_ticket)
 TASKS = Rule(create=_write_task, update=_write_task)

@@ -1,4 +1,6 @@
-"""Tickets, their notes and their secondary resources."""
+"""Tickets, their notes and their secondary resources; the notes of tasks follow the same rules."""
+
+from typing import Any
 
 from app.simulators.autotask.drafts import Draft, Rule
 from app.simulators.autotask.errors import ApiError, bad_pick, bad_reference, missing
@@ -38,14 +40,15 @@ def _touch(draft: Draft) -> None:
     draft.values["lastActivityPersonType"] = 1
     draft.values["lastActivityResourceID"] = draft.actor.resource_id
     if draft.row is None or draft.changes("status"):
-        _follow_status(draft)
+        draft.values |= completion(draft, draft.get("status"))
 
 
-def _follow_status(draft: Draft) -> None:
-    done = draft.get("status") == COMPLETE
-    draft.values["completedDate"] = draft.now_at if done else None
-    draft.values["completedByResourceID"] = draft.actor.resource_id if done else None
-    draft.values["resolvedDateTime"] = draft.now_at if done else None
+def completion(draft: Draft, status: int) -> dict[str, Any]:
+    """The fields that say when and by whom a ticket of this status was completed."""
+    if status != COMPLETE:
+        return {"completedDate": None, "completedByResourceID": None, "resolvedDateTime": None}
+    author = draft.actor.resource_id
+    return {"completedDate": draft.now_at, "completedByResourceID": author, "resolvedDateTime": draft.now_at}
 
 
 def _check_ticket(draft: Draft) -> None:
@@ -62,8 +65,8 @@ def _check_ticket(draft: Draft) -> None:
 
 def _require_not_secondary(draft: Draft) -> None:
     ticket_id = draft.row.id if draft.row is not None else None
-    for row in draft.db.rows("TicketSecondaryResources"):
-        if row.get("ticketID") == ticket_id and row.get("resourceID") == draft.get("assignedResourceID"):
+    for row in draft.db.rows_with("TicketSecondaryResources", "ticketID", ticket_id):
+        if row.get("resourceID") == draft.get("assignedResourceID"):
             raise ApiError("The primary resource of a ticket may not be one of its secondary resources.")
 
 
@@ -96,30 +99,27 @@ def _number_ticket(draft: Draft) -> None:
         _require_free_number(draft, given)
         return
     prefix = draft.now_at.strftime("T%Y%m%d.")
-    taken = [str(row.get("ticketNumber")) for row in draft.db.rows("Tickets")]
-    numbers = [int(text[10:14]) for text in taken if text.startswith(prefix) and text[10:14].isdigit()]
-    draft.values["ticketNumber"] = f"{prefix}{max(numbers, default=0) + 1:04d}"
+    number = draft.db.ticket_numbers.get(prefix, 0) + 1
+    while draft.db.rows_with("Tickets", "ticketNumber", f"{prefix}{number:04d}"):
+        number += 1
+    draft.db.ticket_numbers[prefix] = number
+    draft.values["ticketNumber"] = f"{prefix}{number:04d}"
 
 
 def _require_free_number(draft: Draft, number: str) -> None:
     own_id = draft.row.id if draft.row is not None else None
-    if any(row.get("ticketNumber") == number and row.id != own_id for row in draft.db.rows("Tickets")):
+    if any(row.id != own_id for row in draft.db.rows_with("Tickets", "ticketNumber", number)):
         raise ApiError(f"ticketNumber: the value {number} is already in use.")
 
 
-def _ticket_settled(draft: Draft, row: Row) -> None:
-    if draft.row is None or "status" not in draft.values:
-        return
-    # Workflow rules run after the write and may put a value back (seen in production).
-    kept = draft.switches.status_reverts.get(str(row.get("status")))
-    if kept is not None and not draft.actor.is_person:
-        row.write({"status": kept, "completedDate": None, "completedByResourceID": None, "resolvedDateTime": None})
-
-
 def _create_note(draft: Draft) -> None:
+    _require_title(draft)
+    draft.default(title="")
+
+
+def _require_title(draft: Draft) -> None:
     if draft.switches.note_title_required and not draft.get("title"):
         raise ApiError(missing("title"))
-    draft.default(title="")
 
 
 def _update_note(draft: Draft) -> None:
@@ -127,6 +127,7 @@ def _update_note(draft: Draft) -> None:
     absent = [name for name in ("noteType", "publish") if draft.values.get(name) is None]
     if absent and not draft.actor.is_person:
         raise ApiError(*[missing(name) for name in absent])
+    _require_title(draft)
 
 
 def touch_ticket(draft: Draft, row: Row) -> None:
@@ -144,6 +145,6 @@ def _create_secondary(draft: Draft) -> None:
         raise ApiError("The primary resource of a ticket may not be one of its secondary resources.")
 
 
-TICKETS = Rule(create=_create_ticket, update=_update_ticket, settled=_ticket_settled)
+TICKETS = Rule(create=_create_ticket, update=_update_ticket)
 NOTES = Rule(create=_create_note, update=_update_note, settled=touch_ticket)
 SECONDARY_RESOURCES = Rule(create=_create_secondary)
