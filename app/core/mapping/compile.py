@@ -41,15 +41,18 @@ def compile_inbound(rules: Sequence[Rule], catalogs: Catalogs, root: str = "Tick
     error is left out and has its finding; the others stand.
     """
     tried = [_try(rule, catalogs, root) for rule in rules]
-    needs = _merged(need for one in tried for need in one.needs)
+    needs = merged(need for one in tried for need in one.needs)
     if needs:
         return NeedCatalogs(needs)
     compiled = tuple(one.rule for one in tried if one.rule is not None)
-    findings = (*(finding for one in tried for finding in one.findings), *_rivals(compiled))
+    findings = (
+        *(finding for one in tried for finding in one.findings),
+        *rivals((one.target, one.rule) for one in compiled),
+    )
     return CompiledMapping("inbound", compiled, findings)
 
 
-def _merged(needs: Iterable[NeedCatalog]) -> tuple[NeedCatalog, ...]:
+def merged(needs: Iterable[NeedCatalog]) -> tuple[NeedCatalog, ...]:
     """Each entity once; its user-defined fields come with it when anything wants them."""
     wanted: dict[str, bool] = {}
     for need in needs:
@@ -88,7 +91,7 @@ def _typed(rule: Rule, sources: tuple[SourcePath, ...], target: str) -> _Tried:
     """The rule with values of the right types: compare values of the source's, statuses of the target's."""
     findings: list[Finding] = []
     if isinstance(rule, ArrayMap) and target == STATUS_TARGET:
-        rule = _as_status_map(rule)
+        rule = as_status_map(rule)
     if isinstance(rule, ArrayMap | StatusMap):
         source, labels, place = sources[0], isinstance(rule, StatusMap), f"{rule.place}.mappings"
         typed = type_pairs(rule.pairs, source.meta, source.is_user_field, place, labels=labels)
@@ -103,7 +106,7 @@ def _typed(rule: Rule, sources: tuple[SourcePath, ...], target: str) -> _Tried:
     return _Tried(CompiledRule(rule, sources, target) if is_sound else None, tuple(findings))
 
 
-def _as_status_map(rule: ArrayMap) -> StatusMap:
+def as_status_map(rule: ArrayMap) -> StatusMap:
     """A status mapping of the old connector is an array map on the status field."""
     return StatusMap(
         direction=rule.direction,
@@ -142,16 +145,16 @@ def _with_statuses(rule: Rule) -> tuple[Rule, list[Finding]]:
     return rule, findings
 
 
-def _rivals(rules: Sequence[CompiledRule]) -> list[Finding]:
+def rivals(targets: Iterable[tuple[str, Rule]]) -> list[Finding]:
     """A warning for each rule whose target an earlier one has too; the last one that has a value wins."""
     first: dict[str, Rule] = {}
     findings: list[Finding] = []
-    for one in rules:
-        earlier = first.setdefault(one.target, one.rule)
-        if earlier is not one.rule:
-            text = f"{one.target} is the target of {earlier.place} too; this rule wins whenever it has a value."
+    for target, rule in targets:
+        earlier = first.setdefault(target, rule)
+        if earlier is not rule:
+            text = f"{target} is the target of {earlier.place} too; this rule wins whenever it has a value."
             mend = "Remove one of the two."
-            findings.append(_finding("mapping_two_rules", Severity.WARNING, text, mend, f"{one.rule.place}.target"))
+            findings.append(_finding("mapping_two_rules", Severity.WARNING, text, mend, f"{rule.place}.target"))
     return findings
 
 

@@ -34,6 +34,7 @@ def _known(text: str) -> DateFormat:
 
 FIELD_NATION_UTC: Final = _known("YYYY-MM-DD HH:mm:ss")
 AUTOTASK_UTC: Final = _known("YYYY-MM-DDTHH:mm:ss")
+DAY: Final = _known("YYYY-MM-DD")
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,7 +82,7 @@ def _turn(compare: Json, type: str) -> Json:
         number = as_number(compare)
         if number is None or type in _REAL:
             return number
-        return int(number) if abs(number) < 10**18 and number == int(number) else None
+        return int(number) if number.copy_abs() < 10**18 and number == int(number) else None
     if type == "boolean":
         text = str(as_text(compare)).strip().lower()
         return {"true": True, "1": True, "false": False, "0": False}.get(text)
@@ -93,7 +93,7 @@ def _impossible(compare: Json, source: Field, where: str) -> Finding:
     picks = {pick.label: pick for pick in source.values}
     hit = nearest(compare, picks)
     if not isinstance(compare, str) or not hit:
-        mend = f"Write a value of type {source.type}." if not picks else f"Use one of: {_listed(source.values)}."
+        mend = f"Write a value of type {source.type}." if not picks else f"Use one of: {listed(source.values)}."
     else:
         mend = f"Did you mean {label_of(picks[hit])}? Write the id, or use the action status for labels."
     text = f"{show(compare)} can never be equal to {source.name}, which is of type {source.type}."
@@ -114,9 +114,10 @@ def _doubtful_pick(value: Json, source: Field, where: str) -> Sequence[Finding]:
         return ()
     what = f"{label_of(pick)} is inactive" if pick else f"{show(value)} is not in the list"
     text = f"{what} of {source.name}, so it cannot be met on a new ticket."
-    mend = f"Use one of: {_listed([pick for pick in source.values if pick.is_active])}."
+    mend = f"Use one of: {listed([pick for pick in source.values if pick.is_active])}."
     return (Finding("mapping_unknown_pick", Severity.WARNING, "connection", text, mend, where),)
 
 
-def _listed(picks: Sequence[PickValue]) -> str:
+def listed(picks: Sequence[PickValue]) -> str:
+    """The values as a person is shown them, cut to a dozen."""
     return ", ".join(label_of(pick) for pick in picks[:12]) + (", …" if len(picks) > 12 else "")

@@ -1,11 +1,11 @@
 """Reading a document at a path: what is there, or the reason why nothing is."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, TypeAlias
 
 from app.core.mapping.paths import CUSTOM_FIELDS, USER_FIELDS, Path, Segment, System, spell
-from app.core.mapping.values import is_list, show
+from app.core.mapping.values import is_empty, is_list, show
 from app.core.model.document import Json
 
 
@@ -18,9 +18,11 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """Why the path leads nowhere in this document."""
+    """Why the path leads nowhere in this document; `is_empty` when the way ends in something that is there but empty,
+    or behind the end of a list."""
 
     reason: str
+    is_empty: bool = False
 
 
 Reading: TypeAlias = Found | Missing
@@ -58,7 +60,7 @@ def _walk(document: Json, segments: Sequence[Segment], system: System) -> Readin
     for position, segment in enumerate(segments):
         step = _step(here, segment, system, spell(tuple(segments[:position])) or "the document")
         if isinstance(step, Missing):
-            return step
+            return replace(step, is_empty=True) if position and is_empty(here) else step
         here = step.value
     return Found(here)
 
@@ -84,14 +86,14 @@ def _element(here: Json, index: int, place: str) -> Reading:
     rows = here.get("results") if isinstance(here, Mapping) else here
     if not isinstance(rows, Sequence) or not is_list(rows):
         return Missing(f"{place} is {show(here)}, not a list")
-    return Found(rows[index]) if index < len(rows) else Missing(f"{place} has only {len(rows)} elements")
+    return Found(rows[index]) if index < len(rows) else Missing(f"{place} has only {len(rows)} elements", is_empty=True)
 
 
 def _user_field(rows: Sequence[Json], name: str, place: str) -> Reading:
     """User-defined fields come as a list of names and values (Autotask developer help, REST user-defined fields)."""
     if not place.casefold().endswith(USER_FIELDS.casefold()):
         return Missing(f"{place} is a list; say which element, as in {place}[0].{name}")
-    named = [(str(row.get("name")), row.get("value")) for row in _objects(rows) if isinstance(row.get("name"), str)]
+    named = [(str(row.get("name")), row.get("value")) for row in objects_of(rows) if isinstance(row.get("name"), str)]
     exact = [value for had, value in named if had == name]
     alike = [value for had, value in named if had.casefold() == name.casefold()]
     hits = exact or alike
@@ -111,12 +113,13 @@ def _custom_field(document: Json, number: str) -> Reading:
 
 def _custom_rows(holder: Mapping[str, Json]) -> Iterator[Mapping[str, Json]]:
     """The fields of every group, then the one that is repeated outside the groups as `internal`."""
-    for group in _objects(holder.get("results")):
-        yield from _objects(group.get("results"))
-    yield from _objects([holder.get("internal")])
+    for group in objects_of(holder.get("results")):
+        yield from objects_of(group.get("results"))
+    yield from objects_of([holder.get("internal")])
 
 
-def _objects(rows: Json) -> Iterator[Mapping[str, Json]]:
+def objects_of(rows: Json) -> Iterator[Mapping[str, Json]]:
+    """The objects of a list, in order; none when it is no list."""
     if isinstance(rows, Sequence) and is_list(rows):
         yield from (row for row in rows if isinstance(row, Mapping))
 

@@ -59,6 +59,12 @@ class SourcePath:
         return Path(System.AUTOTASK, (*(hop.relation for hop in self.hops), *ending))
 
 
+def catalog_for(catalogs: Catalogs, need: NeedCatalog) -> EntityCatalog | None:
+    """The catalogue, if it was fetched; one with user-defined fields serves those who can do without."""
+    found = catalogs(need)
+    return catalogs(NeedCatalog(need.entity, True)) if found is None and not need.user_fields else found
+
+
 Resolved: TypeAlias = SourcePath | NeedCatalog | Finding
 
 
@@ -128,10 +134,7 @@ class _Resolver:
         return self._unknown(catalog, name, "is no field there", [*options, *_relations(catalog)])
 
     def _catalog(self, need: NeedCatalog) -> EntityCatalog | NeedCatalog:
-        """A catalogue with user-defined fields serves those who can do without."""
-        found = self.catalogs(need)
-        if found is None and not need.user_fields:
-            found = self.catalogs(NeedCatalog(need.entity, True))
+        found = catalog_for(self.catalogs, need)
         return need if found is None else found
 
     def _unknown(self, catalog: EntityCatalog, name: str, what: str, options: Iterable[str]) -> Finding:

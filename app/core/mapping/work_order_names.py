@@ -8,6 +8,7 @@ from typing import Final
 
 from app.core.mapping.paths import CUSTOM_FIELDS, Path
 from app.core.mapping.values import nearest
+from app.core.model.catalog import Field, PickValue
 from app.core.model.document import Json
 
 STATUS_TARGET: Final = "status_id"
@@ -22,6 +23,11 @@ STATUSES: Final[dict[int, str]] = {
     7: "Cancelled",
     9: "Routed",
 }
+STATUS_FIELD: Final = Field(
+    STATUS_TARGET, "integer", values=tuple(PickValue(str(id), name) for id, name in STATUSES.items()), is_picklist=True
+)
+"""The status as a picklist field, for gaps and labels."""
+
 _BY_NAME: Final = {name.lower().replace(" ", ""): id for id, name in STATUSES.items()} | {"canceled": 7}
 
 SECTIONS: Final = (
