@@ -1,5 +1,6 @@
 """Vendors of a connection, opened with its credentials behind the limits of its account."""
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -9,7 +10,11 @@ from app.adapters.autotask.client import AutotaskTickets
 from app.adapters.autotask.session import AutotaskAccess, AutotaskGates
 from app.adapters.fieldnation.auth import Grant
 from app.adapters.fieldnation.client import FieldNationWorkOrders
-from app.adapters.http.gates import ThreadGates, open_hour_gate, open_minute_gate
+from app.adapters.fieldnation.parts import FieldNationParts
+from app.adapters.fieldnation.session import FieldNationSession
+from app.adapters.fieldnation.webhooks import FieldNationEvents
+from app.adapters.http.downloads import Downloads
+from app.adapters.http.gates import ThreadGates, open_bytes_gate, open_hour_gate, open_minute_gate
 from app.adapters.http.leased import LeasedSender
 from app.adapters.http.sender import Sender
 from app.core.model.connection import ConnectionFile
@@ -28,6 +33,7 @@ class _Shared:
 
     gates: AutotaskGates
     caches: AccountCaches
+    file_turn: asyncio.Lock = field(default_factory=asyncio.Lock)
     users: int = 0
 
 
@@ -59,9 +65,11 @@ class LiveVendors:
             part.username,
             secrets.get("field_nation.password", ""),
         )
-        orders = FieldNationWorkOrders(sender, self.clock, part.base_url, grant, minute)
+        session = FieldNationSession(sender, self.clock, part.base_url, grant, minute)
+        orders, parts = FieldNationWorkOrders(session), FieldNationParts(session)
+        events, files = FieldNationEvents(session), Downloads(sender, self.clock, shared.file_turn)
         try:
-            yield VendorPair(tickets, tickets, orders)
+            yield VendorPair(tickets, tickets, orders, parts, events, files)
         finally:
             await minute.release()
             await self._leave(shared, hosted)
@@ -73,12 +81,14 @@ class LiveVendors:
     async def _join(self, file: ConnectionFile, scope: str, hosted: Hosted | None) -> _Shared:
         if hosted is None:
             hour = await open_hour_gate(self.clock, self.budgets, scope, None, file.autotask.calls_per_hour)
-            return _Shared(AutotaskGates(ThreadGates(_PERSON_THREADS), hour), AccountCaches(self.clock))
+            files = await open_bytes_gate(self.clock, self.budgets, f"{scope}:bytes", None)
+            return _Shared(AutotaskGates(ThreadGates(_PERSON_THREADS), hour, files), AccountCaches(self.clock))
         key = (hosted.account_id, hosted.epoch)
         if key not in self._shared:
             account = f"account:{hosted.account_id}"
             hour = await open_hour_gate(self.clock, self.budgets, account, hosted, file.autotask.calls_per_hour)
-            fresh = _Shared(AutotaskGates(ThreadGates(_HOST_THREADS), hour), AccountCaches(self.clock))
+            files = await open_bytes_gate(self.clock, self.budgets, f"{account}:bytes", hosted)
+            fresh = _Shared(AutotaskGates(ThreadGates(_HOST_THREADS), hour, files), AccountCaches(self.clock))
             self._shared.setdefault(key, fresh)
         shared = self._shared[key]
         shared.users += 1
@@ -91,3 +101,4 @@ class LiveVendors:
         if shared.users == 0:
             self._shared.pop((hosted.account_id, hosted.epoch), None)
             await shared.gates.hour.release()
+            await shared.gates.files.release()

@@ -32,8 +32,16 @@ class TicketSystem(Protocol):
     async def get(self, entity: str, id: int) -> Document | None:
         """One record, or None when there is none."""
 
-    async def create(self, entity: str, body: Document, permit: Opening, parent: tuple[str, int] | None = None) -> int:
-        """The new record's id."""
+    async def create(
+        self,
+        entity: str,
+        body: Document,
+        permit: Opening,
+        parent: tuple[str, int] | None = None,
+        *,
+        as_resource: int | None = None,
+    ) -> int:
+        """The new record's id. With `as_resource` it shows that person as its creator, where the vendor allows it."""
 
     async def patch(self, entity: str, body: Document, permit: Opening, parent: tuple[str, int] | None = None) -> int:
         """Changes the fields in `body`, which carries `id`."""

@@ -6,7 +6,10 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from app.core.model.connection import ConnectionFile
+from app.ports.events import WorkOrderEvents
+from app.ports.files import Files
 from app.ports.hosting import Hosted
+from app.ports.parts import WorkOrderParts
 from app.ports.tickets import TicketCatalog, TicketSystem
 from app.ports.work_orders import WorkOrderSystem
 
@@ -16,6 +19,9 @@ class VendorPair:
     tickets: TicketSystem
     catalog: TicketCatalog
     work_orders: WorkOrderSystem
+    parts: WorkOrderParts
+    events: WorkOrderEvents
+    files: Files
 
 
 class Vendors(Protocol):

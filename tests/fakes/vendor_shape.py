@@ -3,7 +3,7 @@
 It replaces what it is given section by section and drops keys that it does not know, like the vendor does.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from typing import Any
 
@@ -27,6 +27,13 @@ def fresh(id: int = 70, *, internal: str = "", fields: tuple[int, ...] = ()) -> 
         "contacts": {"metadata": {"total": 0}, "results": []},
         "milestones": {"created": {"utc": "2026-03-04 12:00:00"}},
     }
+
+
+def collection(rows: Sequence[Mapping[str, Any]], *, per_page: int = 25, total: int | None = None) -> dict[str, Any]:
+    """A list as the vendor wraps it; `total` is what it counts when that is not what it shows."""
+    counted = len(rows) if total is None else total
+    metadata = {"total": counted, "page": 1, "pages": 1, "per_page": per_page}
+    return {"metadata": metadata, "results": [dict(row) for row in rows], "actions": []}
 
 
 def taken(order: Mapping[str, Any], body: Mapping[str, Any], *, drops: frozenset[str] = frozenset()) -> dict[str, Any]:

@@ -1,14 +1,20 @@
 """Both vendors in dictionaries: they keep what is written, count what is asked, and fail where they are told to."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
+from app.adapters.fieldnation.embedded import embedded
 from app.core.model.catalog import EntityCatalog
 from app.core.model.document import Document, Json
-from app.core.model.failure import Failure, Gone
+from app.core.model.failure import Failure, Gone, Rejected
 from app.core.model.ids import WorkOrderId
 from app.core.model.permit import Opening
+from app.ports.events import NewWebhook, Webhook
+from app.ports.files import FileBytes
+from app.ports.parts import Listing, PartName
+from app.ports.vendors import VendorPair
 from tests.fakes.vendor_shape import fresh, set_field, taken, with_status
 
 _REACHED = {"publish": 2, "unpublish": 1, "cancel": 7, "approve": 5}
@@ -115,3 +121,86 @@ class FakeWorkOrders:
     def _put(self, id: int, order: dict[str, Any]) -> Document:
         self.orders[id] = order
         return order
+
+
+@dataclass
+class FakeParts:
+    """`WorkOrderParts` of the orders of a fake: what a section holds is the list; a name in `cut` is incomplete."""
+
+    orders: FakeWorkOrders
+    cut: set[PartName] = field(default_factory=set)
+    faults: dict[PartName, list[Failure]] = field(default_factory=dict)
+    asked: list[tuple[int, PartName]] = field(default_factory=list)
+
+    async def part(self, id: WorkOrderId, name: PartName) -> Listing:
+        self.asked.append((id, name))
+        if self.faults.get(name):
+            raise self.faults[name].pop(0)
+        order: Any = await self.orders.read(id)
+        section = order.get("pay", {}).get("expenses", {}) if name == "expenses" else order.get(name, {})
+        return Listing(tuple(section.get("results", ())), name not in self.cut)
+
+    def embedded(self, order: Document, name: PartName) -> Listing | None:
+        return embedded(order, name)
+
+
+@dataclass
+class FakeEvents:
+    """`WorkOrderEvents`: webhooks by id, `hook-1` the first; `secrets` are what they were given."""
+
+    kept: dict[str, Webhook] = field(default_factory=dict)
+    secrets: dict[str, str] = field(default_factory=dict)
+    trouble: Failure | None = None
+
+    async def webhooks(self) -> Sequence[Webhook]:
+        if self.trouble:
+            raise self.trouble
+        return list(self.kept.values())
+
+    async def add_webhook(self, new: NewWebhook, permit: Opening) -> Webhook:
+        await self._write(permit)
+        made = Webhook(f"hook-{len(self.secrets) + 1}", new.url, "post", "active", new.events)
+        self.kept[made.id], self.secrets[made.id] = made, new.secret
+        return made
+
+    async def change_webhook(self, id: str, changes: Document, permit: Opening) -> Webhook:
+        await self._write(permit, id)
+        given: dict[str, Any] = dict(changes)
+        self.secrets[id] = given.get("secret", self.secrets.get(id, ""))
+        shown = {key: given[key] for key in ("url", "method", "status") if key in given}
+        events = tuple(given.get("events", self.kept[id].events))
+        self.kept[id] = replace(self.kept[id], **shown, events=events)
+        return self.kept[id]
+
+    async def remove_webhook(self, id: str, permit: Opening) -> None:
+        await self._write(permit, id)
+        del self.kept[id]
+
+    async def _write(self, permit: Opening, id: str = "") -> None:
+        if self.trouble:
+            raise self.trouble
+        await permit()
+        if id and id not in self.kept:
+            raise Gone(f"webhook {id} is not there")
+
+
+@dataclass
+class FakeFiles:
+    """`Files` by address: bytes, or the failure of the download. `fetched` keeps the addresses asked for."""
+
+    kept: dict[str, bytes | Failure] = field(default_factory=dict)
+    fetched: list[str] = field(default_factory=list)
+
+    @asynccontextmanager
+    async def fetch(self, url: str, *, hosts: frozenset[str], cap_bytes: int) -> AsyncIterator[FileBytes]:
+        self.fetched.append(url)
+        found = self.kept.get(url, Rejected("file_not_found", f"there is no {url}"))
+        if isinstance(found, Failure):
+            raise found
+        is_too_large = len(found) > cap_bytes
+        yield FileBytes(b"" if is_too_large else found, is_too_large)
+
+
+def a_pair(tickets: Any, orders: Any) -> VendorPair:
+    """Both systems, with the parts of these orders, no webhooks and no files."""
+    return VendorPair(tickets, tickets, orders, FakeParts(orders), FakeEvents(), FakeFiles())

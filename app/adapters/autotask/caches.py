@@ -15,6 +15,7 @@ T = TypeVar("T")
 # A public client keeps a zone for 12 hours; databases do move.
 _ZONE_KEPT = timedelta(hours=12)
 _CATALOG_KEPT = timedelta(hours=1)
+_REFUSAL_KEPT = timedelta(hours=1)
 
 
 class Cache(Generic[T]):
@@ -29,12 +30,17 @@ class Cache(Generic[T]):
     async def get(self, key: Hashable, read: Callable[[], Awaitable[T]]) -> T:
         """The value of that key, read when it is missing or too old. A failed reading is remembered by nobody."""
         async with self._readers[key]:
-            at, value = self._values.get(key, (None, None))
-            if at is not None and value is not None and self._clock.now() - at < self._kept:
+            value = self.known(key)
+            if value is not None:
                 return value
             fresh = await read()
             self.put(key, fresh)
             return fresh
+
+    def known(self, key: Hashable) -> T | None:
+        """The value of that key, or None when it is missing or too old."""
+        at, value = self._values.get(key, (None, None))
+        return value if at is not None and self._clock.now() - at < self._kept else None
 
     def put(self, key: Hashable, value: T) -> None:
         """Remembers a value from now on."""
@@ -46,8 +52,10 @@ class Cache(Generic[T]):
 
 
 class AccountCaches:
-    """The caches of one account: zones by API user, catalogues by entity."""
+    """The caches of one account: zones by API user, catalogues by entity, and in whose name nothing may be created
+    (by API user, entity and resource)."""
 
     def __init__(self, clock: Clock) -> None:
         self.zones: Cache[Zone] = Cache(clock, _ZONE_KEPT)
         self.catalogs: Cache[EntityCatalog] = Cache(clock, _CATALOG_KEPT)
+        self.unwelcome_names: Cache[bool] = Cache(clock, _REFUSAL_KEPT)

@@ -4,13 +4,15 @@ import asyncio
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from app.adapters.autotask.caches import AccountCaches
-from app.adapters.autotask.wire.answers import decipher, is_hourly_limit, proves_credentials
+from app.adapters.autotask.wire import refusals
+from app.adapters.autotask.wire.answers import decipher, limit_of, proves_credentials
 from app.adapters.autotask.wire.contract import Operation
 from app.adapters.autotask.wire.metadata import read_usage
 from app.adapters.autotask.wire.zone import Zone, address, discovery_address, read_zone
-from app.adapters.http.gates import Gate, HourGate, ThreadGates
+from app.adapters.http.gates import BytesGate, Gate, HourGate, ThreadGates
 from app.adapters.http.sender import HttpRequest, Sender
 from app.core.model.document import Document
 from app.core.model.failure import NotSent, Refused, Rejected, Throttled, Transient
@@ -33,9 +35,12 @@ class AutotaskAccess:
     secret: str = field(repr=False)
     integration_code: str = field(repr=False)
 
-    def headers(self) -> Mapping[str, str]:
-        """The headers of every authenticated call (Autotask developer help, REST security and authentication)."""
-        return {
+    def headers(self, as_resource: int | None = None) -> Mapping[str, str]:
+        """The headers of every authenticated call (Autotask developer help, REST security and authentication).
+
+        `as_resource` is whom the vendor shall show as the creator (the same help, impersonation)."""
+        acting = {} if as_resource is None else {"ImpersonationResourceId": str(as_resource)}
+        return acting | {
             "UserName": self.username,
             "Secret": self.secret,
             "ApiIntegrationCode": self.integration_code,
@@ -45,10 +50,11 @@ class AutotaskAccess:
 
 @dataclass(frozen=True, slots=True)
 class AutotaskGates:
-    """The gates of one account: calls in flight for each endpoint, and the share of the hour."""
+    """The gates of one account: calls in flight for each endpoint, the share of the hour, the bytes of files."""
 
     threads: ThreadGates
     hour: HourGate
+    files: BytesGate
 
 
 class _ReadingGate:
@@ -66,12 +72,13 @@ class _ReadingGate:
 
 @dataclass(frozen=True, slots=True)
 class _Ask:
-    """One call to make: `url` is a next page's address, known to be at the zone's host, or empty."""
+    """One call to make; the fields are those of `Session.call`."""
 
     operation: Operation
     body: Document | None = None
     permit: Opening | None = None
     url: str = ""
+    as_resource: int | None = None
 
 
 @dataclass(slots=True)
@@ -147,12 +154,19 @@ class Session:
             raise self._refuse(refused) from None
 
     async def call(
-        self, operation: Operation, body: Document | None = None, permit: Opening | None = None, url: str = ""
+        self,
+        operation: Operation,
+        body: Document | None = None,
+        permit: Opening | None = None,
+        *,
+        url: str = "",
+        as_resource: int | None = None,
     ) -> Document:
-        """The answer's object. `url` is a next page's address, known to be at the zone's host, or empty."""
+        """The answer's object. `url` is a next page's address, known to be at the zone's host, or empty;
+        `as_resource` is whom the vendor shall show as the creator."""
         try:
             await self._read_usage_when_due(operation)
-            return await self._answered(_Ask(operation, body, permit, url))
+            return await self._answered(_Ask(operation, body, permit, url, as_resource))
         except Transient as trouble:
             if permit is None:
                 raise
@@ -241,7 +255,7 @@ class Session:
         request = HttpRequest(
             operation.method,
             ask.url or address(zone, operation.path),
-            headers=self._access.headers(),
+            headers=self._access.headers(ask.as_resource),
             json=ask.body,
             timeout_s=_TIMEOUT_S,
         )
@@ -251,9 +265,14 @@ class Session:
         try:
             return decipher(operation, answer, self._clock.now())
         except Throttled as throttled:
-            if is_hourly_limit(answer):
-                self._gates.hour.block_until(throttled.until)
+            await self._note_limit(limit_of(answer), throttled.until)
             raise
+
+    async def _note_limit(self, limit: str, until: datetime) -> None:
+        if limit == refusals.REQUESTS:
+            self._gates.hour.block_until(until)
+        elif limit == refusals.UPLOADS:
+            await self._gates.files.block_until(until)
 
     def _gates_of(self, operation: Operation, *more: Gate) -> Sequence[Gate]:
         hour: Gate = _ReadingGate(self._gates.hour) if operation == USAGE else self._gates.hour

@@ -12,7 +12,8 @@ from app.core.model.document import Document, Json
 
 _SPACED = "%Y-%m-%d %H:%M:%S"
 _UTC_TEXT = re.compile(r"(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d(?::\d\d)?)(?:\.\d+)?\s*(Z|[+-]\d\d:?\d\d)?", re.ASCII)
-_ID_TEXT = re.compile(r"-?[0-9]{1,18}")
+# A text with a leading zero is no number: what it says would be lost.
+_ID_TEXT = re.compile(r"0|-?[1-9][0-9]{0,17}")
 _ID_KEYS = frozenset({"id", "work_order_id", "status_id", "company_id", "user_id"})
 _DATE_KEYS = frozenset({"utc", "local"})
 

@@ -1,34 +1,43 @@
 """Requests to Field Nation REST v2 as values. No I/O."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from dataclasses import field as dataclass_field
 from decimal import Decimal
+from urllib.parse import quote
 
 from app.core.model.document import Document, Json
 from app.core.model.failure import Rejected
 from app.core.model.ids import WorkOrderId
+from app.ports.parts import PartName
 
 API_PATH = "/api/rest/v2"
+WEBHOOKS_PATH = "/api/v1/webhooks"
 TOKEN_PATH = "/authentication/api/oauth/token"
 # Field Nation REST guide: pages of about 100 at most; a smaller cap is followed by reading on.
 PER_PAGE = 100
+# What a webhook is asked for: all but its secret, which the vendor would show on every read.
+_WEBHOOK_FIELDS = "id,webhookId,events,url,method,status"
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
     """One call. `endpoint` is its name in counts; `order` the work order that its path names, `is_part` a part of it.
 
-    `field` is the vendor's name of the only field that the call writes, if there is one.
+    `field` is the vendor's name of the only field that the call writes, if there is one. `root` is the API that `path`
+    belongs to. `secret` stands in the body and must stand in no failure.
     """
 
     method: str
     path: str
     endpoint: str
-    params: Mapping[str, str] = field(default_factory=dict)
+    params: Mapping[str, str] = dataclass_field(default_factory=dict)
     body: Json | None = None
     order: WorkOrderId | None = None
     is_part: bool = False
     field: str = ""
+    root: str = API_PATH
+    secret: str = dataclass_field(default="", repr=False)
 
     @property
     def is_write(self) -> bool:
@@ -61,6 +70,11 @@ def list_orders(columns: Iterable[str], page: int, *, newest_first: bool = True,
 def probe_company() -> Call:
     """The cheapest list: one row with the company it belongs to."""
     return list_orders(("company",), 1, per_page=1)
+
+
+def read_part(id: WorkOrderId, name: PartName, page: int) -> Call:
+    """One page of a list that belongs to a work order; the vendor may know no pages and answer with all of it."""
+    return _of_order("GET", id, name, params={"per_page": str(PER_PAGE), "page": str(page)})
 
 
 def create_order(body: Document) -> Call:
@@ -112,6 +126,39 @@ def action(id: WorkOrderId, name: str, reason: str = "") -> Call:
     if name == "cancel":
         raise Rejected("cancel_reason", "Field Nation wants a reason to cancel; set settings.cancel_reason.")
     raise Rejected("unknown_action", f"{name!r} is no action of a work order; publish, unpublish, cancel, approve are.")
+
+
+def list_webhooks(page: int) -> Call:
+    """One page of the company's webhooks, oldest first."""
+    params = {
+        "page": str(page),
+        "perPage": str(PER_PAGE),
+        "sortBy": "id",
+        "sortDirection": "ASC",
+        "fields": _WEBHOOK_FIELDS,
+    }
+    return _of_webhooks("GET", params=params)
+
+
+def create_webhook(body: Document) -> Call:
+    return _of_webhooks("POST", body=body)
+
+
+def change_webhook(id: str, changes: Document) -> Call:
+    """Only what is named changes; `events` replaces the whole list."""
+    return _of_webhooks("PUT", id, body=changes)
+
+
+def delete_webhook(id: str) -> Call:
+    return _of_webhooks("DELETE", id)
+
+
+def _of_webhooks(
+    method: str, id: str = "", *, params: Mapping[str, str] | None = None, body: Document | None = None
+) -> Call:
+    path, shown = (f"/{quote(id, safe='')}", "/{id}") if id else ("", "")
+    secret = str((body or {}).get("secret") or "")
+    return Call(method, path, f"{method} /webhooks{shown}", params or {}, body, root=WEBHOOKS_PATH, secret=secret)
 
 
 def _of_order(

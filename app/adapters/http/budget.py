@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Literal, TypeAlias
 
 Slots: TypeAlias = tuple[tuple[datetime, int], ...]
-"""Calls by the start of the slot of time they fell into, oldest first."""
+"""Calls (or bytes) by the start of the slot of time they fell into, oldest first."""
 
 # Autotask developer help, REST thresholds: 10,000 calls per rolling hour and database unless raised for the customer.
 DEFAULT_HOURLY_LIMIT = 10_000
@@ -19,6 +19,10 @@ _MINUTE_SLOT = timedelta(seconds=10)
 _MINUTE = timedelta(minutes=1)
 # One second more than the vendor's minute, because calls may arrive closer together than they were sent.
 _PACE_WINDOW_S = 61.0
+# Autotask developer help, attachments: 10,000,000 bytes in 5 minutes for each database and integration.
+_WINDOW_BYTES = 10_000_000
+_BYTES_WINDOW = timedelta(minutes=5)
+_BYTES_SLOT = timedelta(seconds=5)
 
 
 def spent(slots: Slots, now: datetime, calls: int, slot: timedelta, window: timedelta) -> Slots:
@@ -149,6 +153,52 @@ class MinuteBudget:
         return used(self.slots, now, _MINUTE_SLOT, _MINUTE - _MINUTE_SLOT)
 
 
+@dataclass(frozen=True, slots=True)
+class ByteBudget:
+    """The bytes of files that a vendor takes in a rolling window.
+
+    `held` are those of uploads under way: the vendor may count them as late as its answer, so they have no time yet.
+    """
+
+    limit: int = _WINDOW_BYTES
+    slots: Slots = ()
+    held: int = 0
+    blocked_until: datetime | None = None
+
+    def used(self, now: datetime) -> int:
+        """Bytes that count at `now`, those under way among them."""
+        return used(self.slots, now, _BYTES_SLOT, _BYTES_WINDOW) + self.held
+
+    def hold(self, size_bytes: int) -> "ByteBudget":
+        return replace(self, held=self.held + size_bytes)
+
+    def give_back(self, size_bytes: int) -> "ByteBudget":
+        """After an upload that certainly did not arrive."""
+        return replace(self, held=self.held - size_bytes)
+
+    def settle(self, size_bytes: int, now: datetime) -> "ByteBudget":
+        """After an upload has ended: its bytes leave the window that begins now."""
+        slots = spent(self.slots, now, size_bytes, _BYTES_SLOT, _BYTES_WINDOW)
+        return replace(self, slots=slots, held=self.held - size_bytes)
+
+    def block(self, until: datetime) -> "ByteBudget":
+        return replace(self, blocked_until=max(until, self.blocked_until or until))
+
+    def closed_until(self, size_bytes: int, now: datetime) -> datetime | None:
+        """None when a file of that size may be sent now, else when it is worth asking again."""
+        if self.blocked_until is not None and self.blocked_until > now:
+            return self.blocked_until
+        excess = self.used(now) + size_bytes - self.limit
+        if excess <= 0:
+            return None
+        for at, size in self.slots:
+            freed_at = at + _BYTES_SLOT + _BYTES_WINDOW
+            excess -= size if freed_at > now else 0
+            if excess <= 0:
+                return freed_at
+        return now + _BYTES_WINDOW
+
+
 def hour_record(budget: HourBudget, granted: int, now: datetime) -> dict[str, Any]:
     """What is persisted and shown of an hour; `granted` calls were allowed and not made yet."""
     return {
@@ -208,6 +258,33 @@ def read_minute(record: Mapping[str, Any], per_minute: int, burst: int) -> Minut
         )
     except (TypeError, ValueError):
         return empty
+
+
+def bytes_record(budget: ByteBudget, now: datetime) -> dict[str, Any]:
+    """What is persisted and shown of the window, in bytes."""
+    count = budget.used(now)
+    return {
+        "used": count,
+        "limit": budget.limit,
+        "forecast": count,
+        "until": _text(budget.closed_until(1, now)),
+        "_slots": [[_text(at), size] for at, size in budget.slots],
+        "_held": budget.held,
+        "_blocked_until": _text(budget.blocked_until),
+    }
+
+
+def read_bytes(record: Mapping[str, Any], now: datetime) -> ByteBudget:
+    """The budget of a record; uploads whose end nobody saw count as ended now. A broken record is empty."""
+    try:
+        budget = ByteBudget(
+            slots=tuple((datetime.fromisoformat(at), int(size)) for at, size in record.get("_slots", ())),
+            held=int(record.get("_held", 0)),
+            blocked_until=_instant(record.get("_blocked_until")),
+        )
+    except (TypeError, ValueError):
+        return ByteBudget()
+    return budget.settle(budget.held, now) if budget.held > 0 else budget
 
 
 def _text(at: datetime | None) -> str | None:

@@ -1,4 +1,4 @@
-"""Gates: what a call passes on its way out. Calls in flight, calls per minute, calls per hour."""
+"""Gates: what a call passes on its way out. Calls in flight, per minute, per hour; bytes of files."""
 
 import asyncio
 from collections import deque
@@ -9,14 +9,17 @@ from datetime import datetime, timedelta
 from typing import Any, Literal, Protocol
 
 from app.adapters.http.budget import (
+    ByteBudget,
     HourBudget,
     MinuteBudget,
+    bytes_record,
     hour_record,
     minute_record,
+    read_bytes,
     read_hour,
     read_minute,
 )
-from app.core.model.failure import LeaseLost, Throttled
+from app.core.model.failure import LeaseLost, NotSent, Rejected, Throttled
 from app.ports.budgets import Budgets
 from app.ports.clock import Clock
 from app.ports.hosting import Hosted
@@ -207,6 +210,62 @@ class HourGate:
         self._budget = self._budget.spend(now)
 
 
+class BytesGate:
+    """The bytes of files in a rolling window. Never waits: a file that does not fit now raises `Throttled`.
+
+    It is passed around a whole upload, its repetitions included, and not on the way of one call: a file counts once.
+    """
+
+    def __init__(self, clock: Clock, budget: ByteBudget, store: "BudgetStore") -> None:
+        self._clock = clock
+        self._budget = budget
+        self._store = store
+        self._turn = asyncio.Lock()
+
+    @asynccontextmanager
+    async def uploading(self, size_bytes: int) -> AsyncIterator[None]:
+        """Inside, that many bytes are under way. `Rejected("file_too_large")` when they never fit."""
+        await self._hold(size_bytes)
+        may_have_arrived = True
+        try:
+            yield
+        except (NotSent, Throttled, LeaseLost):
+            may_have_arrived = False
+            raise
+        finally:
+            budget = self._budget
+            now = self._clock.now()
+            self._budget = budget.settle(size_bytes, now) if may_have_arrived else budget.give_back(size_bytes)
+
+    async def block_until(self, until: datetime) -> None:
+        """The vendor said that the window is full: nothing goes before that, under the next host neither."""
+        self._budget = self._budget.block(until)
+        await self._store.give_back(self.record())
+
+    def record(self) -> Mapping[str, Any]:
+        """`used`, `limit`, `forecast`, `until`, in bytes, beside private keys."""
+        return bytes_record(self._budget, self._clock.now())
+
+    async def release(self) -> None:
+        """Keeps what was uploaded; to be called before the account is handed back."""
+        if self._budget != ByteBudget():
+            await self._store.give_back(self.record())
+
+    async def _hold(self, size_bytes: int) -> None:
+        if size_bytes > self._budget.limit:
+            raise Rejected(
+                "file_too_large", f"A file of {size_bytes} bytes, as sent, is more than Autotask ever takes."
+            )
+        async with self._turn:
+            now = self._clock.now()
+            until = self._budget.closed_until(size_bytes, now)
+            if until is not None:
+                raise Throttled("The bytes of attachments are used up for some minutes.", until=until)
+            await self._store.save(bytes_record(self._budget.hold(size_bytes), now))
+            # What ended or was announced while the grant was stored must not be lost.
+            self._budget = self._budget.hold(size_bytes)
+
+
 class BudgetStore:
     """Where one budget is kept. Without a host it is read and never written."""
 
@@ -237,6 +296,12 @@ async def open_hour_gate(
     """The gate of an account's hourly share, with what earlier hosts used. `asked` is calls per hour."""
     store = BudgetStore(budgets, scope, hosted)
     return HourGate(clock, read_hour(await store.load(), asked, clock.now()), store)
+
+
+async def open_bytes_gate(clock: Clock, budgets: Budgets, scope: str, hosted: Hosted | None) -> BytesGate:
+    """The gate of an account's files, with what earlier hosts uploaded."""
+    store = BudgetStore(budgets, scope, hosted)
+    return BytesGate(clock, read_bytes(await store.load(), clock.now()), store)
 
 
 async def open_minute_gate(

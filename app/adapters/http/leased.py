@@ -1,6 +1,9 @@
 """The sender of a host: no call starts once the account is, or may be, somebody else's."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TypeVar
+
+import httpx
 
 from app.adapters.http.gates import Gate
 from app.adapters.http.sender import HttpAnswer, HttpRequest, Sender
@@ -8,6 +11,8 @@ from app.core.model.failure import LeaseLost
 from app.core.model.permit import Opening
 from app.ports.clock import Clock
 from app.ports.hosting import Hosted
+
+_Taken = TypeVar("_Taken")
 
 
 class LeaseGate:
@@ -38,6 +43,12 @@ class LeasedSender(Sender):
     ) -> HttpAnswer:
         """As the other sender, with the lease as the last gate."""
         return await self._through.send(request, permit=permit, gates=(*gates, self._lease))
+
+    async def receive(
+        self, request: HttpRequest, take: Callable[[httpx.Response], Awaitable[_Taken]], *, gates: Sequence[Gate] = ()
+    ) -> _Taken:
+        """The same for a read whose answer is taken piece by piece."""
+        return await self._through.receive(request, take, gates=(*gates, self._lease))
 
     async def aclose(self) -> None:
         """The pool is the other sender's."""

@@ -1,8 +1,9 @@
 """The sender: the only place from which a request leaves this process."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
+from typing import TypeVar
 from urllib.parse import urlsplit
 
 import httpcore
@@ -29,6 +30,7 @@ _NETWORK_TROUBLE = (
     TimeoutError,
     OSError,
 )
+_Taken = TypeVar("_Taken")
 
 
 class Sender:
@@ -53,17 +55,35 @@ class Sender:
         on; a write whose time to start is over is `NotSent`. A forbidden address is `Rejected`; a gate may raise
         `Throttled`, and opening the permit whatever it likes.
         """
+        return await self._pass(request, _whole, permit, gates)
+
+    async def receive(
+        self, request: HttpRequest, take: Callable[[httpx.Response], Awaitable[_Taken]], *, gates: Sequence[Gate] = ()
+    ) -> _Taken:
+        """What `take` makes of the answer to a read, given with its body unread and closed afterwards.
+
+        Network trouble while it reads is `Transient`, as is an `httpx.DecodingError` that it raises itself.
+        """
+        return await self._pass(request, take, None, gates)
+
+    async def aclose(self) -> None:
+        """Closes every connection."""
+        await self._transport.aclose()
+
+    async def _pass(
+        self,
+        request: HttpRequest,
+        take: Callable[[httpx.Response], Awaitable[_Taken]],
+        permit: Opening | None,
+        gates: Sequence[Gate],
+    ) -> _Taken:
         check_url(request.url, self._allowed_hosts)
         message = self._message(request)
         async with AsyncExitStack() as passed:
             for gate in gates:
                 await passed.enter_async_context(passing(gate))
             allowed = await permit() if permit else None
-            return await self._bounded(request, message, allowed)
-
-    async def aclose(self) -> None:
-        """Closes every connection."""
-        await self._transport.aclose()
+            return await self._bounded(request, message, allowed, take)
 
     def _message(self, request: HttpRequest) -> httpx.Request:
         headers = httpx.Headers(
@@ -88,12 +108,22 @@ class Sender:
         except httpx.InvalidURL as error:
             raise Rejected("address_not_allowed", f"The broker may not call a malformed address: {error}.") from error
 
-    async def _bounded(self, request: HttpRequest, message: httpx.Request, permit: WritePermit | None) -> HttpAnswer:
+    async def _bounded(
+        self,
+        request: HttpRequest,
+        message: httpx.Request,
+        permit: WritePermit | None,
+        take: Callable[[httpx.Response], Awaitable[_Taken]],
+    ) -> _Taken:
         departure = Departure(self._clock, permit.start_by_s if permit else None)
         departure.check()
         try:
             async with asyncio.timeout(self._time_left_s(request, permit)):
-                return await self._exchange(message, departure)
+                answer = await self._transport.depart(message, departure)
+                try:
+                    return await take(answer)
+                finally:
+                    await answer.aclose()
         except httpcore.LocalProtocolError as error:
             raise Rejected("request_not_sendable", f"This request cannot be sent: {error}.") from error
         except _NETWORK_TROUBLE as error:
@@ -104,13 +134,9 @@ class Sender:
             return request.timeout_s
         return min(request.timeout_s, permit.finish_by_s - self._clock.boot_s())
 
-    async def _exchange(self, message: httpx.Request, departure: Departure) -> HttpAnswer:
-        answer = await self._transport.depart(message, departure)
-        try:
-            body = await _read(answer)
-        finally:
-            await answer.aclose()
-        return HttpAnswer(answer.status_code, _lower(answer.headers), body)
+
+async def _whole(answer: httpx.Response) -> HttpAnswer:
+    return HttpAnswer(answer.status_code, _lower(answer.headers), await _read(answer))
 
 
 async def _read(answer: httpx.Response) -> bytes:

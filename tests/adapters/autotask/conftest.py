@@ -13,11 +13,13 @@ import pytest
 import uvicorn
 
 from app.adapters.autotask.client import AccountCaches, AutotaskAccess, AutotaskGates, AutotaskTickets
-from app.adapters.http.gates import ThreadGates, open_hour_gate
+from app.adapters.http.gates import ThreadGates, open_bytes_gate, open_hour_gate
 from app.adapters.http.sender import Sender
 from app.core.model.ids import LedgerId
 from app.core.model.permit import Opening, WritePermit
 from app.ports.hosting import Hosted
+from app.simulators.autotask.app import create_app
+from tests.adapters.autotask.running_simulator import SEED, Simulator
 
 SECRET = "right"
 
@@ -160,6 +162,14 @@ def serving() -> Callable[..., Any]:
 
 
 @pytest.fixture
+async def simulator() -> AsyncIterator[Simulator]:
+    async with serving_at(create_app(SEED), needs_lifespan=True) as url:
+        running = Simulator(url)
+        yield running
+        await running.sim.aclose()
+
+
+@pytest.fixture
 def clock() -> HandClock:
     return HandClock()
 
@@ -182,7 +192,9 @@ async def client_of(clock: HandClock) -> AsyncIterator[Callable[..., Awaitable[A
     ) -> AutotaskTickets:
         sender = Sender(clock, frozenset({root.removeprefix("http://")}), "broker/test")
         senders.append(sender)
-        gates = AutotaskGates(ThreadGates(2), await open_hour_gate(clock, NoBudgets(), "account:7", None, asked))
+        hour = await open_hour_gate(clock, NoBudgets(), "account:7", None, asked)
+        files = await open_bytes_gate(clock, NoBudgets(), "account:7:bytes", None)
+        gates = AutotaskGates(ThreadGates(2), hour, files)
         access = AutotaskAccess(f"{root}/atservicesrest", username, secret, code)
         return AutotaskTickets(sender, clock, access, gates, AccountCaches(clock))
 

@@ -1,54 +1,20 @@
 """The client against the full simulator, over a real socket."""
 
 import asyncio
-from collections.abc import AsyncIterator
 
-import httpx
 import pytest
 
 from app.core.model.failure import Gone, Refused, Rejected, Throttled, Transient, Unknown
-from app.simulators.autotask.app import create_app
 from app.simulators.autotask.seeding import (
     FIRST_COMPANY_ID,
     FIRST_TICKET_ID,
     PERSON_ID,
     QUEUE_ID,
     ROLE_ID,
-    make_seed,
 )
+from tests.adapters.autotask.running_simulator import CODE, SECRET, TICKETS, USER
 
-USER, SECRET, CODE = "broker@acme.example", "Simulated-Secret-1", "FIELDNATION0SIMULATED0CODE1"
-TICKETS = 620
 NOTE = {"title": "t", "description": "d", "noteType": 3, "publish": 2}
-
-
-class Simulator:
-    """A running simulator and its control paths."""
-
-    def __init__(self, url: str) -> None:
-        self.url = url
-        self.sim = httpx.AsyncClient(base_url=f"{url}/_sim/", trust_env=False)
-
-    async def fault(self, kind: str, **more: object) -> None:
-        assert (await self.sim.post("faults", json={"fault": kind, **more})).status_code == 201
-
-    async def settings(self, **switches: object) -> None:
-        assert (await self.sim.patch("settings", json=switches)).status_code == 204
-
-    async def calls(self) -> dict:
-        return (await self.sim.get("calls")).json()
-
-    async def rows(self, entity: str) -> list[dict]:
-        return (await self.sim.get("state", params={"database": 101, "entity": entity})).json()
-
-
-@pytest.fixture
-async def simulator(serving) -> AsyncIterator[Simulator]:
-    app = create_app(make_seed(tickets=TICKETS))
-    async with serving(app, needs_lifespan=True) as url:
-        running = Simulator(url)
-        yield running
-        await running.sim.aclose()
 
 
 @pytest.fixture

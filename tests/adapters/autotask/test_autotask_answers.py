@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.adapters.autotask.wire.answers import decipher, is_hourly_limit, item_id, proves_credentials, read_item
+from app.adapters.autotask.wire import refusals
+from app.adapters.autotask.wire.answers import decipher, item_id, limit_of, proves_credentials, read_item
 from app.adapters.autotask.wire.contract import Operation
 from app.adapters.autotask.wire.refusals import read_refusal
 from app.adapters.http.message import HttpAnswer
@@ -47,6 +48,7 @@ TEXTS = [
     ("TimeEntries for Service tickets require a start and stop time.", "time_window", "startDateTime"),
     ("hoursWorked greater than 24 hours or less than zero hours", "time_window", "hoursWorked"),
     ("The given allocation code is not an active general allocation code", "billing_code", "billingCodeID"),
+    ("The given allocation code is not an active material allocation code", "billing_code", "billingCodeID"),
     ("Only one of ticketID,taskID and InternallAllocationCodeID can be used at once", "one_parent", "ticketID"),
     ("This roleID is not valid for this Task and Resource", "resource_role", "roleID"),
     ("This taskID does not reference a valid Task", "reference", "taskID"),
@@ -64,6 +66,26 @@ TEXTS = [
     ("Unexpected character encountered while parsing value: t. Path 'isActive'", "wrong_type", ""),
     ("Value cannot be null.\r\nParameter name: queryModel", "query", ""),
     ("Invalid query syntax. Queries are limited to 500 or fewer 'OR' conditions.", "query", ""),
+    ("This charge has been approved and posted and can no longer be changed or deleted.", "billed", ""),
+    ("You cannot delete a charge that has been billed.", "billed", ""),
+    ("The cost cannot be edited because it has already been invoiced", "billed", ""),
+    ("This time entry has already been posted.", "posted", ""),
+    ("Expense items can be changed only while the report is In Progress or Rejected.", "report_closed", ""),
+    ("An expense report can be submitted only when it is In Progress or Rejected.", "report_closed", ""),
+    ("The expense report has already been submitted for approval.", "report_closed", ""),
+    ("You may not add items to a report with a status of Paid.", "report_closed", ""),
+    ("Cannot modify an approved expense report", "report_closed", ""),
+    ("The file type exe is not allowed.", "file_type", ""),
+    ("Attachments of this type are not supported", "file_type", ""),
+    ("Invalid file extension: .exe", "file_type", ""),
+    ("The attachment exceeds the maximum size of 6291456 bytes.", "file_too_large", ""),
+    ("The file is too large.", "file_too_large", ""),
+    ("Maximum request length exceeded.", "file_too_large", ""),
+    (
+        "Reference value on field: expenseReportID of type: ExpenseReport does not exist or is invalid",
+        "reference",
+        "expenseReportID",
+    ),
     ("Something that nobody has written down yet", "refused", ""),
 ]
 
@@ -168,7 +190,7 @@ def test_the_thread_limit_passes_in_seconds_whatever_its_status(status):
     failure = failure_of(WRITE, got)
     assert isinstance(failure, Throttled)
     assert NOW < failure.until < NOW + timedelta(minutes=1)
-    assert not is_hourly_limit(got)
+    assert limit_of(got) == refusals.THREADS
 
 
 def test_a_coded_thread_refusal_is_recognised_too():
@@ -187,7 +209,28 @@ def test_the_hourly_limit_stops_everything_for_minutes(text):
     failure = failure_of(WRITE, got)
     assert isinstance(failure, Throttled)
     assert failure.until >= NOW + timedelta(minutes=5)
-    assert is_hourly_limit(got)
+    assert limit_of(got) == refusals.REQUESTS
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The attachment upload limit of 10000000 bytes in 5 minutes has been exceeded.",
+        "Attachments are limited to 10 MB within five minutes.",
+        "You have exceeded the attachment threshold",
+    ],
+)
+@pytest.mark.parametrize("status", [429, 500])
+def test_a_full_window_of_files_is_no_refusal_of_the_file(status, text):
+    got = answer(status, {"errors": [text]})
+    failure = failure_of(WRITE, got)
+    assert isinstance(failure, Throttled)
+    assert failure.until == NOW + timedelta(minutes=5)
+    assert limit_of(got) == refusals.UPLOADS
+
+
+def test_a_413_without_a_text_is_a_file_that_is_too_large():
+    assert failure_of(WRITE, answer(413, b"<html>Request Entity Too Large</html>")).code == "autotask_file_too_large"
 
 
 @pytest.mark.parametrize(

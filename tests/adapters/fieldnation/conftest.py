@@ -15,6 +15,7 @@ import uvicorn
 
 from app.adapters.fieldnation.auth import Grant
 from app.adapters.fieldnation.client import FieldNationWorkOrders
+from app.adapters.fieldnation.session import FieldNationSession
 from app.adapters.http.sender import Sender
 from app.core.model.ids import LedgerId
 from app.core.model.permit import Opening, WritePermit
@@ -167,8 +168,13 @@ async def sender(clock: HandClock, vendor: Vendor) -> AsyncIterator[Sender]:
 
 
 @pytest.fixture
-def client(sender: Sender, clock: HandClock, vendor: Vendor) -> FieldNationWorkOrders:
-    return FieldNationWorkOrders(sender, clock, vendor.url + "/", GRANT)
+def session(sender: Sender, clock: HandClock, vendor: Vendor) -> FieldNationSession:
+    return FieldNationSession(sender, clock, vendor.url + "/", GRANT)
+
+
+@pytest.fixture
+def client(session: FieldNationSession) -> FieldNationWorkOrders:
+    return FieldNationWorkOrders(session)
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ import pytest
 from app.adapters.fieldnation.auth import Grant
 from app.adapters.fieldnation.client import FieldNationWorkOrders
 from app.adapters.fieldnation.documents import read_date, write_date
+from app.adapters.fieldnation.session import FieldNationSession
 from app.adapters.http.sender import Sender
 from app.adapters.system.clock import SystemClock
 from app.core.model.failure import Failure, Gone, Refused, Rejected, Throttled, Transient, Unknown
@@ -50,10 +51,11 @@ class Bench:
         self.world = app.state.world
         self.url = f"http://{where}"
         self.sender = Sender(SystemClock(), frozenset({where}), "broker/test")
-        self.client = self.with_grant(GRANT)
+        self.session = self.with_grant(GRANT)
+        self.client = FieldNationWorkOrders(self.session)
 
-    def with_grant(self, grant: Grant, **options: Any) -> FieldNationWorkOrders:
-        return FieldNationWorkOrders(self.sender, SystemClock(), self.url, grant, **options)
+    def with_grant(self, grant: Grant, **options: Any) -> FieldNationSession:
+        return FieldNationSession(self.sender, SystemClock(), self.url, grant, **options)
 
     def orders(self) -> list[Any]:
         return list(self.world.orders_of(COMPANY))
@@ -81,18 +83,19 @@ async def bench(serve_app: Callable[[Any], AbstractAsyncContextManager[str]]) ->
 @pytest.mark.parametrize("kind", ["password", "client_credentials"])
 async def test_both_grants_and_both_places_of_the_token_work(bench: Bench, kind: Any, token_in: Any) -> None:
     user = (GRANT.username, GRANT.password) if kind == "password" else ("", "")
-    client = bench.with_grant(Grant(kind, GRANT.client_id, GRANT.client_secret, *user), token_in=token_in)
+    grant = Grant(kind, GRANT.client_id, GRANT.client_secret, *user)
+    client = FieldNationWorkOrders(bench.with_grant(grant, token_in=token_in))
     assert await client.probe() == 0
     await client.create(BODY, permit())
     assert await client.probe() == COMPANY
 
 
 async def test_wrong_credentials_are_refused_after_one_call(bench: Bench) -> None:
-    client = bench.with_grant(Grant("password", "fn-client", "fn-secret", "api@northwind.example", "wrong"))
+    session = bench.with_grant(Grant("password", "fn-client", "fn-secret", "api@northwind.example", "wrong"))
     for _ in range(3):
         with pytest.raises(Refused):
-            await client.probe()
-    assert client.calls["token"] == 1
+            await session.probe()
+    assert session.calls["token"] == 1
 
 
 @pytest.mark.parametrize(
@@ -114,7 +117,7 @@ async def test_a_created_order_reads_back_as_it_was_sent(bench: Bench, settings:
     assert order["schedule"]["service_window"]["end"]["utc"] == "2026-04-02 18:00:00"
     assert order["pay"]["base"]["amount"] == Decimal("60.50")
     assert order["milestones"]["published"] == {}
-    assert bench.client.calls == {"POST /workorders": 1, "GET /workorders/{id}": 1, "token": 1}
+    assert bench.session.calls == {"POST /workorders": 1, "GET /workorders/{id}": 1, "token": 1}
 
 
 async def test_what_was_dropped_is_mended_by_calls_of_its_own(bench: Bench) -> None:
@@ -155,7 +158,7 @@ async def test_a_list_is_read_to_its_end_whatever_was_remembered_for_the_user(be
     sticky = [row async for row in bench.client.list(["title"], newest_first=newest_first)]
     assert [row["id"] for row in sticky] == sorted(made, reverse=newest_first)
     assert {str(row["title"]) for row in sticky} == {f"Order {number}" for number in range(23)}
-    assert bench.client.calls["GET /workorders"] == 3
+    assert bench.session.calls["GET /workorders"] == 3
 
 
 @pytest.mark.parametrize("answer", ["401", "400"])
@@ -166,7 +169,7 @@ async def test_an_expired_token_is_noticed_and_replaced(bench: Bench, answer: st
     assert (await bench.client.read(id_))["id"] == id_
     bench.world.tokens.revoke_all()
     await asyncio.gather(*(bench.client.read(id_) for _ in range(5)))
-    assert bench.client.calls["token"] == 3
+    assert bench.session.calls["token"] == 3
 
 
 @pytest.mark.parametrize("settings", [{}, {"unknown_work_order_answer": "401"}])

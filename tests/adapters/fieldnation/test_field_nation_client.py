@@ -8,6 +8,7 @@ import pytest
 
 from app.adapters.fieldnation.auth import Grant
 from app.adapters.fieldnation.client import FieldNationWorkOrders
+from app.adapters.fieldnation.session import FieldNationSession
 from app.adapters.http.sender import Sender
 from app.core.model.failure import Failure, Gone, NotSent, Refused, Rejected, Throttled, Transient, Unknown
 from app.core.model.ids import LedgerId, WorkOrderId
@@ -38,7 +39,8 @@ async def test_the_token_is_a_query_parameter_and_no_header(client: FieldNationW
 
 async def test_the_token_can_be_a_header(sender: Sender, clock: Any, vendor: Any, grant: Grant) -> None:
     vendor.answer = lambda _: (200, {"id": 7})
-    await FieldNationWorkOrders(sender, clock, vendor.url, grant, token_in="header").read(ORDER)
+    session = FieldNationSession(sender, clock, vendor.url, grant, token_in="header")
+    await FieldNationWorkOrders(session).read(ORDER)
     assert vendor.calls[0].query == {}
     assert vendor.calls[0].headers["authorization"] == "Bearer token-1"
 
@@ -47,22 +49,24 @@ async def test_the_token_can_be_a_header(sender: Sender, clock: Any, vendor: Any
     "refusal", [(401, {"message": "no"}), (400, {"message": OAUTH_TEXT}), (401, {"error": "invalid_token"})]
 )
 async def test_a_refused_token_is_renewed_once_and_the_call_made_again(
-    client: FieldNationWorkOrders, vendor: Any, permit: Opening, refusal: Any
+    client: FieldNationWorkOrders, session: FieldNationSession, vendor: Any, permit: Opening, refusal: Any
 ) -> None:
     vendor.answer = lambda seen: refusal if seen.token == "token-1" else (200, {"id": 7})
     assert await client.create({"title": "x"}, permit) == {"id": 7}
     assert [seen.token for seen in vendor.calls] == ["token-1", "token-2"]
-    assert client.calls == {"POST /workorders": 2, "token": 2}
+    assert session.calls == {"POST /workorders": 2, "token": 2}
 
 
-async def test_many_calls_with_a_refused_token_share_one_renewal(client: FieldNationWorkOrders, vendor: Any) -> None:
+async def test_many_calls_with_a_refused_token_share_one_renewal(
+    client: FieldNationWorkOrders, session: FieldNationSession, vendor: Any
+) -> None:
     vendor.answer = lambda seen: (401, {}) if seen.token == "token-1" else (200, {"id": 7})
     await asyncio.gather(*(client.read(ORDER) for _ in range(10)))
-    assert client.calls["token"] == 2
+    assert session.calls["token"] == 2
 
 
 async def test_tokens_that_are_never_accepted_end_in_a_refusal_that_lasts(
-    client: FieldNationWorkOrders, vendor: Any, permit: Opening
+    client: FieldNationWorkOrders, session: FieldNationSession, vendor: Any, permit: Opening
 ) -> None:
     vendor.answer = lambda _: (401, {"message": "no"})
     for _ in range(2):
@@ -70,20 +74,20 @@ async def test_tokens_that_are_never_accepted_end_in_a_refusal_that_lasts(
             await client.read(ORDER)
     with pytest.raises(Refused):
         await client.create({"title": "x"}, permit)
-    sent = dict(client.calls)
+    sent = dict(session.calls)
     assert sent["token"] == 2
-    client.retry_credentials()
+    session.retry_credentials()
     vendor.answer = lambda _: (200, COMPANY)
     assert await client.probe() == 7001
 
 
 async def test_a_probe_with_tokens_that_are_never_accepted_is_refused(
-    client: FieldNationWorkOrders, vendor: Any
+    client: FieldNationWorkOrders, session: FieldNationSession, vendor: Any
 ) -> None:
     vendor.answer = lambda _: (401, {"message": "no"})
     with pytest.raises(Refused):
         await client.probe()
-    assert client.calls == {"GET /workorders": 2, "token": 2}
+    assert session.calls == {"GET /workorders": 2, "token": 2}
 
 
 async def test_wrong_credentials_cost_one_call(client: FieldNationWorkOrders, vendor: Any, permit: Opening) -> None:
@@ -211,7 +215,7 @@ async def test_every_call_passes_the_minute_limit_and_a_429_closes_it(
     sender: Sender, clock: Any, vendor: Any, grant: Grant, permit: Opening
 ) -> None:
     brake = Brake()
-    client = FieldNationWorkOrders(sender, clock, vendor.url, grant, brake)
+    client = FieldNationWorkOrders(FieldNationSession(sender, clock, vendor.url, grant, brake))
     vendor.answer = lambda _: (429, {"message": "slow"}, {"Retry-After": "17"})
     with pytest.raises(Throttled) as caught:
         await client.create({"title": "x"}, permit)
@@ -272,10 +276,12 @@ async def test_every_page_of_a_list_is_read(
     assert await ids_of(client, newest_first=newest_first) == sorted(range(1, 8), reverse=newest_first)
 
 
-async def test_a_list_of_one_page_is_one_call(client: FieldNationWorkOrders, vendor: Any) -> None:
+async def test_a_list_of_one_page_is_one_call(
+    client: FieldNationWorkOrders, session: FieldNationSession, vendor: Any
+) -> None:
     vendor.answer = Shelf([1, 2], 100)
     assert await ids_of(client) == [2, 1]
-    assert client.calls["GET /workorders"] == 1
+    assert session.calls["GET /workorders"] == 1
     assert vendor.calls[0].query["list"] == "workorders_all"
     assert vendor.calls[0].query["sticky"] == "false"
 
@@ -317,6 +323,6 @@ async def test_a_company_that_is_not_shown_is_zero(client: FieldNationWorkOrders
 async def test_a_host_that_is_not_allowed_is_not_called(clock: Any, grant: Grant, vendor: Any) -> None:
     sender = Sender(clock, frozenset(), "broker/test")
     with pytest.raises(Rejected):
-        await FieldNationWorkOrders(sender, clock, vendor.url, grant).probe()
+        await FieldNationSession(sender, clock, vendor.url, grant).probe()
     await sender.aclose()
     assert vendor.seen == []

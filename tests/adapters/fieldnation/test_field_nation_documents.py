@@ -1,6 +1,7 @@
 """Field Nation's dates, ids and collections in one spelling."""
 
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -110,6 +111,43 @@ def test_ids_become_integers_and_texts_that_only_look_like_ids_stay() -> None:
         "custom_fields": {"results": [{"results": [{"id": 4711, "value": "17"}]}]},
         "some_new_key": {"x": "1"},
     }
+
+
+@pytest.mark.parametrize(
+    "fact",
+    [
+        {
+            "id": 312,
+            "hours": Decimal("1.9167"),
+            "status": "checked_out",
+            "time_zone": {"id": 6, "name": "America/Chicago"},
+            "in": {
+                "created": {"utc": "2026-03-02 15:02:00", "local": {"date": "2026-03-02", "time": "09:02:00"}},
+                "coords": {"latitude": Decimal("44.9"), "longitude": Decimal("-93.2")},
+                "actions": [],
+            },
+            "out": {"created": {"local": {"date": "2026-03-02", "time": "10:57:00"}}},
+            "logged_by": {"id": 88, "first_name": "A", "last_name": ""},
+        },
+        {
+            "msg_id": "0042",
+            "parent_id": "17",
+            "message": "",
+            "created": {"utc": "2026-03-02 15:02:09", "local": {"date": "2026-03-02", "time": ""}, "timezone": "CT"},
+            "replies": [{"msg_id": "43", "replies": []}],
+        },
+        {
+            "id": 5,
+            "folder_id": 1,
+            "upload_unique_id": "0077",
+            "file": {"id": "0077", "name": "12", "size_bytes": 0, "link": "https://f.example/a?id=1&s=%2B"},
+            "expense": {},
+            "show_before_assignment": False,
+        },
+    ],
+)
+def test_a_time_log_a_message_and_a_file_lose_nothing(fact: Any) -> None:
+    assert tidy(fact) == fact
 
 
 @given(ANY)

@@ -6,7 +6,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.adapters.http.budget import HourBudget, MinuteBudget, hour_record, minute_record, read_hour, read_minute
+from app.adapters.http.budget import (
+    ByteBudget,
+    HourBudget,
+    MinuteBudget,
+    bytes_record,
+    hour_record,
+    minute_record,
+    read_bytes,
+    read_hour,
+    read_minute,
+)
 
 NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -129,3 +139,56 @@ def test_a_minute_is_remembered_by_the_next_host():
 def test_a_clock_that_went_back_forgets_no_call():
     budget = HourBudget().spend(NOON, 3).spend(NOON - timedelta(minutes=3), 4)
     assert budget.used(NOON) == 7
+
+
+@given(st.lists(st.tuples(st.integers(1, 100), st.integers(0, 200), st.integers(0, 90)), min_size=1, max_size=80))
+def test_no_five_minutes_ever_hold_more_bytes_than_the_window_however_late_the_vendor_counts(uploads):
+    """Each upload: its size, the pause before it, and how long it takes; the vendor may count it at either end."""
+    budget, now, begun, ended = ByteBudget(limit=100), NOON, [], []
+    for size, pause, takes in uploads:
+        now += timedelta(seconds=pause)
+        if budget.closed_until(size, now) is None:
+            begun.append((now, size))
+            now += timedelta(seconds=takes)
+            budget = budget.hold(size).settle(size, now)
+            ended.append((now, size))
+    for counted in (begun, ended, [*begun[:1], *ended[1:]], [*ended[:1], *begun[1:]]):
+        for at, _ in counted:
+            assert sum(size for other, size in counted if at <= other < at + timedelta(minutes=5)) <= 100
+
+
+@given(st.lists(st.integers(1, 60), max_size=8), st.integers(1, 100), st.integers(0, 400))
+def test_a_closed_window_is_open_when_it_says(sizes, size, later):
+    budget, now = ByteBudget(limit=100), NOON
+    for one in sizes:
+        budget, now = budget.hold(one).settle(one, now), now + timedelta(seconds=20)
+    now += timedelta(seconds=later)
+    until = budget.closed_until(size, now)
+    if until is not None:
+        assert until > now
+        assert budget.closed_until(size, until) is None
+
+
+def test_a_window_full_of_uploads_under_way_is_asked_again_after_its_length():
+    assert ByteBudget(limit=100).hold(80).closed_until(30, NOON) == NOON + timedelta(minutes=5)
+    assert ByteBudget(limit=100).hold(80).give_back(80).closed_until(100, NOON) is None
+
+
+def test_uploads_that_nobody_saw_end_count_from_when_the_next_host_comes():
+    budget = ByteBudget().hold(9_000_000)
+    later = NOON + timedelta(hours=1)
+    again = read_bytes(bytes_record(budget, NOON), later)
+    assert (again.used(later), again.held) == (9_000_000, 0)
+    assert again.used(later + timedelta(seconds=306)) == 0
+
+
+def test_a_record_of_bytes_keeps_everything_and_says_until_when_it_is_closed():
+    budget = ByteBudget().hold(7).settle(7, NOON).block(NOON + timedelta(minutes=5))
+    record = bytes_record(budget, NOON)
+    assert read_bytes(record, NOON) == budget
+    assert (record["used"], record["limit"], record["until"]) == (7, 10_000_000, "2026-03-01T12:05:00+00:00")
+
+
+@pytest.mark.parametrize("broken", [{"_slots": 5}, {"_slots": [["x", 1]]}, {"_held": "many"}, {"_blocked_until": 3}])
+def test_a_broken_record_of_bytes_is_an_empty_budget(broken):
+    assert read_bytes(broken, NOON) == ByteBudget()

@@ -2,13 +2,13 @@
 
 import asyncio
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
-from app.adapters.http.gates import ThreadGates, open_hour_gate, open_minute_gate, passing
-from app.core.model.failure import LeaseLost, Throttled
+from app.adapters.http.gates import ThreadGates, open_bytes_gate, open_hour_gate, open_minute_gate, passing
+from app.core.model.failure import LeaseLost, NotSent, Rejected, Throttled, Unknown
 from app.core.model.ids import AccountId, Epoch, WorkerId
 from app.ports.hosting import Hosted
 
@@ -183,3 +183,87 @@ async def test_one_caller_reads_the_limit_and_the_reading_goes_through_a_used_up
     gate.note_reading(10_000, 500, 60)
     await gate.enter()
     assert gate.record()["limit"] == 5000
+
+
+FILES = "account:7:bytes"
+
+
+async def test_bytes_are_stored_before_a_file_goes_and_count_until_five_minutes_after_it_went(clock, shelf):
+    gate = await open_bytes_gate(clock, shelf, FILES, HOSTED)
+    async with gate.uploading(6_000_000):
+        assert shelf.states[FILES]["used"] == 6_000_000
+        clock.advance(60)
+    clock.advance(240)
+    with pytest.raises(Throttled) as failure:
+        async with gate.uploading(4_000_001):
+            raise AssertionError("it went")
+    clock.advance((failure.value.until - clock.now()).total_seconds())
+    async with gate.uploading(4_000_001):
+        assert gate.record()["used"] == 4_000_001
+
+
+async def test_bytes_that_fit_beside_others_go_at_once_and_never_together_too_many(clock, shelf):
+    gate = await open_bytes_gate(clock, shelf, FILES, HOSTED)
+    async with gate.uploading(6_000_000), gate.uploading(4_000_000):
+        with pytest.raises(Throttled) as failure:
+            async with gate.uploading(1):
+                raise AssertionError("it went")
+    assert failure.value.until > clock.now()
+
+
+async def test_the_next_host_knows_what_went_after_a_clean_end_and_what_was_under_way_after_a_crash(clock, shelf):
+    clean = await open_bytes_gate(clock, shelf, FILES, HOSTED)
+    async with clean.uploading(3_000_000):
+        pass
+    await clean.release()
+    crashed = await open_bytes_gate(clock, shelf, FILES, HOSTED)
+    with pytest.raises(Unknown):
+        async with crashed.uploading(5_000_000):
+            raise Unknown("lost")
+    following = await open_bytes_gate(clock, shelf, FILES, HOSTED)
+    assert following.record()["used"] == 8_000_000
+    await following.release()
+    clock.advance(306)
+    async with (await open_bytes_gate(clock, shelf, FILES, HOSTED)).uploading(10_000_000):
+        pass
+
+
+@pytest.mark.parametrize("failure", [NotSent("late"), LeaseLost("lost"), Throttled("busy", until=datetime.max)])
+async def test_bytes_that_did_not_arrive_are_given_back(clock, shelf, failure):
+    gate = await open_bytes_gate(clock, shelf, FILES, HOSTED)
+    with pytest.raises(type(failure)):
+        async with gate.uploading(10_000_000):
+            raise failure
+    assert gate.record()["used"] == 0
+
+
+async def test_a_file_beyond_the_window_is_rejected_and_stores_nothing(clock, shelf):
+    gate = await open_bytes_gate(clock, shelf, FILES, HOSTED)
+    with pytest.raises(Rejected) as failure:
+        async with gate.uploading(10_000_001):
+            raise AssertionError("it went")
+    assert failure.value.code == "file_too_large"
+    await gate.release()
+    assert shelf.saves == 0
+
+
+async def test_a_window_that_the_vendor_closed_is_closed_under_the_next_host_too(clock, shelf):
+    gate = await open_bytes_gate(clock, shelf, FILES, HOSTED)
+    until = clock.now() + timedelta(minutes=5)
+    await gate.block_until(until)
+    for one in (gate, await open_bytes_gate(clock, shelf, FILES, HOSTED)):
+        with pytest.raises(Throttled) as failure:
+            async with one.uploading(1):
+                raise AssertionError("it went")
+        assert failure.value.until == until
+
+
+async def test_under_a_lost_lease_no_file_goes(clock, shelf):
+    gate = await open_bytes_gate(clock, shelf, FILES, HOSTED)
+    shelf.lost = True
+    with pytest.raises(LeaseLost):
+        async with gate.uploading(5):
+            raise AssertionError("it went")
+    assert gate.record()["used"] == 0
+    await gate.block_until(clock.now() + timedelta(minutes=5))
+    await gate.release()

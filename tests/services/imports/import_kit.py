@@ -12,7 +12,6 @@ from app.core.model.link import Known, LinkOrigin, NewLink
 from app.core.model.outcome import Settlement
 from app.ports.hosting import Hosted
 from app.ports.milestones import Quiet
-from app.ports.vendors import VendorPair
 from app.services.import_tickets import ImportTickets
 from app.services.preview import Preview, preview_ticket
 from app.services.resolve_numbers import ResolveNumbers
@@ -20,7 +19,7 @@ from app.services.site import Site, open_site
 from tests.core.mapping.mapping_kit import CATALOGS
 from tests.fakes.clock import HandClock
 from tests.fakes.records import FakeLedger, FakeLinks
-from tests.fakes.vendors import FakeTickets, FakeWorkOrders, Fault
+from tests.fakes.vendors import FakeTickets, FakeWorkOrders, Fault, a_pair
 
 HORIZON = timedelta(seconds=120)
 ACME = ConnectionId(1)
@@ -73,7 +72,7 @@ class Bench:
 
     async def site(self) -> Site:
         if self._site is None:
-            pair = VendorPair(self.tickets, self.tickets, self.orders)
+            pair = a_pair(self.tickets, self.orders)
             self._site = await open_site(
                 self.connection, HOSTED, pair, self.ledger, self.links, self.clock, Quiet(), HORIZON, self._pin
             )

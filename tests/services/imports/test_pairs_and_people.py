@@ -12,11 +12,11 @@ from app.core.model.failure import Gone, Rejected, Transient
 from app.core.model.ids import ConnectionId, JobId
 from app.core.model.intake import Accepted, Delivery, Source
 from app.core.model.job import JobKind
-from app.ports.vendors import VendorPair
 from app.services.alert import Alerts
 from app.services.manual_import import ManualImport
 from app.services.pairs import Pairs
 from tests.fakes.clock import HandClock
+from tests.fakes.vendors import a_pair
 from tests.services.imports.import_kit import Bench
 from tests.worker.worker_kit import FakeDesk
 
@@ -135,7 +135,7 @@ async def joined(ticket: str, order: int) -> tuple[FakePersonsLinks, str]:
         return next((one for one in bench.tickets.records[entity] if one["id"] == id), None)
 
     bench.tickets.get = get
-    pair = VendorPair(bench.tickets, bench.tickets, bench.orders)
+    pair = a_pair(bench.tickets, bench.orders)
     return links, await Pairs(links).add(bench.connection, pair, ticket, order)
 
 

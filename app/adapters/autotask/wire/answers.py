@@ -11,17 +11,23 @@ from app.adapters.http.waiting import retry_at
 from app.core.model.document import Document, Json
 from app.core.model.failure import Failure, Gone, Refused, Rejected, Throttled, Transient, Unknown
 
-_THREADS_FREE_IN = timedelta(seconds=5)
-# Autotask developer help, REST thresholds: over the limit the API stands still until the rolling count falls.
-_REQUESTS_FREE_IN = timedelta(minutes=5)
+# Autotask developer help: over the hourly limit the API stands still until the rolling count falls (REST thresholds);
+# over the bytes of five minutes no file is taken for five minutes (attachments).
+_LIMITS = {
+    refusals.THREADS: ("Autotask has too many calls at once.", timedelta(seconds=5)),
+    refusals.REQUESTS: ("Autotask's hourly limit is used up.", timedelta(minutes=5)),
+    refusals.UPLOADS: ("Autotask takes no files for some minutes.", timedelta(minutes=5)),
+}
+_UNSPOKEN = {403: refusals.PERMISSION, 413: refusals.FILE_TOO_LARGE}
+"""What a status says that comes without a text."""
 _DETAIL_CAP = 300
 _GATEWAY = range(502, 505)
 
 
-def is_hourly_limit(answer: HttpAnswer) -> bool:
-    """Whether the answer says that the database's hourly limit is reached: nothing else should be sent then."""
+def limit_of(answer: HttpAnswer) -> str:
+    """The limit that the answer names (`refusals.THREADS`, `REQUESTS` or `UPLOADS`), or empty."""
     refusal = refusals.weightiest(_errors(_object(answer)))
-    return refusal is not None and refusal.code == refusals.REQUESTS
+    return refusal.code if refusal is not None and refusal.code in _LIMITS else ""
 
 
 def proves_credentials(answer: HttpAnswer) -> bool:
@@ -68,14 +74,14 @@ def _failure(operation: Operation, answer: HttpAnswer, errors: tuple[str, ...], 
     refusal = refusals.weightiest(errors)
     if answer.status == 401:
         return Refused("Autotask does not accept the credentials of the API user.", detail=operation.path)
-    if answer.status == 429 or (refusal and refusal.code in (refusals.THREADS, refusals.REQUESTS)):
+    if answer.status == 429 or limit_of(answer):
         return _throttled(operation, answer, now)
     if answer.status == 404 and (refusal is None or refusal.code == refusals.UNNAMED):
         return Gone(f"Autotask has nothing at {operation.path}.")
     if answer.status == 405:
         return Rejected("autotask_no_such_operation", f"Autotask does not offer {operation.method} {operation.path}.")
     if answer.status in (403, 413, 400, 409, 422) and refusal is None:
-        return Rejected(refusals.PERMISSION if answer.status == 403 else refusals.UNNAMED, _words(operation, answer))
+        return Rejected(_UNSPOKEN.get(answer.status, refusals.UNNAMED), _words(operation, answer))
     if refusal is None or answer.status in _GATEWAY:
         return _unclear(operation, answer)
     return _said(operation, refusal)
@@ -89,10 +95,8 @@ def _said(operation: Operation, refusal: Refusal) -> Failure:
 
 
 def _throttled(operation: Operation, answer: HttpAnswer, now: datetime) -> Throttled:
-    hourly = is_hourly_limit(answer)
-    until = retry_at(answer.headers, now) or now + (_REQUESTS_FREE_IN if hourly else _THREADS_FREE_IN)
-    text = "Autotask's hourly limit is used up." if hourly else "Autotask has too many calls at once."
-    return Throttled(text, until=until, detail=operation.path)
+    text, free_in = _LIMITS[limit_of(answer) or refusals.THREADS]
+    return Throttled(text, until=retry_at(answer.headers, now) or now + free_in, detail=operation.path)
 
 
 def _unclear(operation: Operation, answer: HttpAnswer) -> Failure:

@@ -94,7 +94,7 @@ class Entity:
 
     def _is_below(self, parent: tuple[str, int]) -> bool:
         name = parent[0].lower()
-        return bool(self.parent) and _PARENT_SPELLINGS.get(name, name) == self.parent.lower()
+        return bool(self.parent) and self.parent.lower() in (name, _PARENT_SPELLINGS.get(name))
 
     def _demand(self, offered: bool, verb: str) -> None:
         if not offered:

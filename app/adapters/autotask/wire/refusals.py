@@ -13,7 +13,12 @@ PERMISSION = "autotask_permission"
 NO_MATCH = "autotask_no_matching_records"
 THREADS = "autotask_threads"
 REQUESTS = "autotask_requests"
+UPLOADS = "autotask_uploads"
 CREDENTIALS = "autotask_credentials"
+BILLED = "autotask_billed"
+REPORT_CLOSED = "autotask_report_closed"
+FILE_TYPE = "autotask_file_type"
+FILE_TOO_LARGE = "autotask_file_too_large"
 UNNAMED = "autotask_refused"
 
 _TEXT_CAP = 500
@@ -34,9 +39,28 @@ def _rule(fragment: str, code: str | None, field: str = "") -> tuple[Pattern[str
 
 _FIELD = r"(?P<field>[a-z][\w.]*)"
 
+# Nobody has published the vendor's words for these, so many wordings are taken.
+_UPLOADS = r"\b(attachments?|uploads?|bytes)\b.{0,120}\bminutes?\b|\b(attachments?|uploads?) (limit|threshold|quota)\b"
+_TOO_LARGE = (
+    r"\b(file|attachment)s?\b.{0,60}\b(too (large|big)|larger than|exceed\w*.{0,40}\bsize)"
+    r"|\b(maximum|allowed) (file|attachment|upload) size|maximum request length exceeded"
+)
+_WRONG_TYPE = (
+    r"\b(files?|attachments?|extensions?)\b.{0,80}\bnot (an? )?(allowed|supported|permitted|accepted)"
+    r"|\b(invalid|unsupported|disallowed|prohibited|blocked) (file|attachment) (type|extension)"
+)
+_REPORT_CLOSED = (
+    r"\breports?\b.{0,80}\b(submitted|approved|paid|closed|not in progress|in progress or rejected)\b"
+    r"|\b(submitted|approved|paid|closed)\b.{0,20} expense reports?\b|\bin progress or rejected\b"
+)
+_BILLED = (
+    r"approved and posted|\b(charge|cost)s?\b.{0,80}\b(billed|posted|invoiced)\b|\b(already|been) (billed|invoiced)\b"
+)
+
 # Texts recorded from live databases by public clients; the first fragment that is found decides.
 _TABLE = (
     _rule(r"thread threshold of|itgenatr005", THREADS),
+    _rule(_UPLOADS, UPLOADS),
     _rule(
         r"(exceed|reach)\w*.{0,60}\brequests?\b|\brequests?\b.{0,60}(threshold|limit).{0,60}(exceed|reach)", REQUESTS
     ),
@@ -47,7 +71,7 @@ _TABLE = (
     _rule(r"delete time entries that you did not create", "autotask_not_creator"),
     _rule(r"time entries that have been submitted", "autotask_submitted"),
     _rule(r"timesheet has been approved", "autotask_approved"),
-    _rule(r"time has been posted", "autotask_posted"),
+    _rule(r"time has been posted|\btime entr(y|ies)\b.{0,80}\bposted\b", "autotask_posted"),
     _rule(r"for the required field " + _FIELD, "autotask_required"),
     _rule(r"picklist value \[[^\]]*\] does not exist for " + _FIELD, "autotask_picklist"),
     _rule(r"reference value on field: " + _FIELD, "autotask_reference"),
@@ -61,12 +85,16 @@ _TABLE = (
     _rule(r"must have at least one of hoursworked", "autotask_time_window", "startDateTime"),
     _rule(r"require a start and stop time", "autotask_time_window", "startDateTime"),
     _rule(r"hoursworked greater than 24 hours or less than zero", "autotask_time_window", "hoursWorked"),
-    _rule(r"not an active general allocation code", "autotask_billing_code", "billingCodeID"),
+    _rule(r"not an active \w+ allocation code", "autotask_billing_code", "billingCodeID"),
     _rule(r"only one of ticketid", "autotask_one_parent", "ticketID"),
     _rule(r"conversion failed when converting", "autotask_wrong_type"),
     _rule(r"unexpected character encountered while parsing value", "autotask_wrong_type"),
     _rule(r"parameter name: querymodel", "autotask_query"),
     _rule(r"invalid query syntax|queries are limited to", "autotask_query"),
+    _rule(_TOO_LARGE, FILE_TOO_LARGE),
+    _rule(_WRONG_TYPE, FILE_TYPE),
+    _rule(_BILLED, BILLED),
+    _rule(_REPORT_CLOSED, REPORT_CLOSED),
     _rule(r"time-?out|timed out|deadlock|unexpected", None),
     _rule(r"(?P<field>[a-z]\w*( id)?) is (a )?required", "autotask_required"),
 )
