@@ -2,6 +2,7 @@
 
 import asyncio
 import secrets
+import uuid
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -14,18 +15,25 @@ from app.adapters.postgres.engine import single
 from app.bootstrap.processes import Stop
 from app.bootstrap.wiring import Wiring, wired
 from app.bootstrap.working import Sites, make_worker
+from app.core.intake.naming import read_id
 from app.core.model.connection import Connection
 from app.core.model.document import Document
 from app.core.model.failure import Rejected
+from app.core.model.ids import WorkOrderId
+from app.core.model.job import Option
 from app.core.model.ledger import EntryKey
-from app.ports.desk import HealthDesk, JobDesk, PersonsLinks, RecordDesk
+from app.core.planning.ticket.creates import KIND as NEW_TICKET
+from app.ports.desk import HealthDesk, JobDesk, PersonsLinks, RecordDesk, Row
 from app.ports.tickets import Filter
+from app.services.by_hand import ByHand
 from app.services.connections import ConnectionService
 from app.services.doctor import Doctor
-from app.services.manual_import import ManualImport
+from app.services.pair_file import PairRow
+from app.services.pair_import import PairImport, PairResult
 from app.services.pairs import Pairs, ticket_id
-from app.services.preview import Preview, preview_ticket
+from app.services.preview import Preview, preview_ticket, preview_work_orders
 from app.services.trigger_tokens import TriggerTokens
+from app.services.webhooks import Webhooks
 from app.settings import Settings
 
 _TOKEN_BYTES = 24
@@ -38,7 +46,7 @@ class Desk:
     wiring: Wiring
     connections: ConnectionService
     doctor: Doctor
-    imports: ManualImport
+    by_hand: ByHand
 
     @property
     def jobs(self) -> JobDesk:
@@ -56,6 +64,11 @@ class Desk:
     def health(self) -> HealthDesk:
         return self.wiring.health
 
+    @property
+    def webhooks(self) -> Webhooks:
+        wiring = self.wiring
+        return Webhooks(self.connections.triggers, wiring.vendors, wiring.clock, lambda: str(uuid.uuid4()))
+
     async def named(self, name: str) -> Connection:
         """The live connection of that name. Raises `Rejected`."""
         connection = await self.wiring.connections.named(name)
@@ -64,6 +77,18 @@ class Desk:
                 "no_such_connection", f"There is no connection {name!r}; `broker connection list` shows them."
             )
         return connection
+
+    async def paired(self, connection: Connection, orders: Sequence[int]) -> list[int]:
+        """The work orders named, or every one of an active pair. Raises `Rejected` for one that has no ticket."""
+        if not orders:
+            return [int(link.work_order_id) for link in await self.wiring.links.active(connection.id)]
+        named = [WorkOrderId(order) for order in dict.fromkeys(orders)]
+        links = await self.wiring.links.of_work_orders(connection.id, named)
+        alone = [str(order) for order in named if order not in links or not links[order].is_active]
+        if alone:
+            text = f"No ticket of {connection.name} is paired with {', '.join(alone)}; `broker link add` joins them."
+            raise Rejected("not_linked", text)
+        return [int(order) for order in named]
 
     async def join(self, connection: Connection, ticket: str, work_order: int) -> str:
         """Makes a pair by hand; says what was joined."""
@@ -76,19 +101,59 @@ class Desk:
 
         Raises `Rejected` when the entry needs no word, or (yet) may not have one.
         """
-        joined = ""
-        if remote and key.kind == "work_order":
-            joined = await self.join(connection, key.owner.removeprefix("ticket:"), _number(remote)) + " "
+        joined = await self._joined_by(connection, key, remote) if remote else ""
         if not await self.records.resolve(connection.id, key, remote, horizon=self.wiring.horizon):
             text = "That entry is neither quarantined nor open for longer than the horizon; it resolves itself."
             raise Rejected("nothing_to_resolve", text)
-        return f"{joined}Recorded as {'written: ' + remote if remote else 'never written'}."
+        return f"{joined} Recorded as {'written: ' + remote if remote else 'never written'}.".lstrip()
+
+    async def _joined_by(self, connection: Connection, key: EntryKey, remote: str) -> str:
+        """Makes the pair that the write of a new record would have made, if it is one; says so."""
+        side, _, owner = key.owner.partition(":")
+        if side == "ticket" and key.kind == "work_order":
+            return await self.join(connection, owner, _number(remote))
+        if side == "work_order":
+            id = str(_number(remote))
+            return await self.join(connection, id, _number(owner)) if key.kind == NEW_TICKET else ""
+        return ""
+
+    async def join_all(self, rows: Sequence[PairRow], *, dry_run: bool) -> list[PairResult]:
+        """Makes the pairs of a file; for each row, in order, what became of it."""
+        results: dict[PairRow, PairResult] = {}
+        for name in dict.fromkeys(row.connection for row in rows):
+            own = [row for row in rows if row.connection == name]
+            results |= {result.row: result for result in await self._join_own(name, own, dry_run=dry_run)}
+        return [results[row] for row in rows]
+
+    async def _join_own(self, name: str, rows: Sequence[PairRow], *, dry_run: bool) -> list[PairResult]:
+        try:
+            connection = await self.named(name)
+        except Rejected as failure:
+            return [PairResult(row, "failed", row.fault or failure.text) for row in rows]
+        async with AsyncExitStack() as stack:
+            vendors = await Sites(self.wiring).pair(stack, connection, None)
+            standing = await self.wiring.links.active(connection.id)
+            return await PairImport(connection, vendors, self.links, standing).run(rows, dry_run=dry_run)
 
     async def preview(self, connection: Connection, ticket: str) -> Preview:
         """What a trigger for the ticket would write now."""
         async with AsyncExitStack() as stack:
             site = await Sites(self.wiring).open(stack, connection, None)
-            return await preview_ticket(site, await ticket_id(site.vendors.tickets, ticket))
+            entity = connection.file.autotask.entity
+            return await preview_ticket(site, await ticket_id(site.vendors.tickets, entity, ticket))
+
+    async def previews(self, connection: Connection, orders: Sequence[int], *options: Option) -> AsyncIterator[Preview]:
+        """What a push of each work order would write now."""
+        async with AsyncExitStack() as stack:
+            site = await Sites(self.wiring).open(stack, connection, None)
+            async for preview in preview_work_orders(site, [WorkOrderId(order) for order in orders], *options):
+                yield preview
+
+    async def findings_about(self, connection: Connection, orders: Sequence[int]) -> Sequence[Row]:
+        """Open findings of the work orders and of their files."""
+        wanted = {f"{record}:{order}" for order in orders for record in ("work_order", "work_order_files")}
+        rows = await self.records.findings(connection=str(connection.name))
+        return [row for row in rows if row["record"] in wanted]
 
     async def query(
         self, connection: Connection, entity: str, conditions: Filter, fields: Sequence[str], limit: int
@@ -129,9 +194,10 @@ class Desk:
 
 
 def _number(text: str) -> int:
-    if not text.isdigit():
-        raise Rejected("not_a_work_order", f"{text!r} is not the id of a work order.")
-    return int(text)
+    id = read_id(text.strip())
+    if id is None:
+        raise Rejected("not_an_id", f"{text!r} is not the id of a record.")
+    return id
 
 
 def _moment(value: Any) -> datetime:
@@ -164,4 +230,4 @@ def desk_over(wiring: Wiring) -> Desk:
             return _moment(await connection.scalar(text("SELECT clock_timestamp()")))
 
     doctor = Doctor(wiring.health, wiring.connections, service, wiring.sealer, wiring.mail, wiring.clock, database_now)
-    return Desk(wiring, service, doctor, ManualImport(wiring.inbox, wiring.job_desk, wiring.connections, wiring.clock))
+    return Desk(wiring, service, doctor, ByHand(wiring.inbox, wiring.job_desk, wiring.connections, wiring.clock))

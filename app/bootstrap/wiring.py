@@ -23,6 +23,7 @@ from app.adapters.postgres.ledger import PostgresLedger
 from app.adapters.postgres.links import PostgresLinks, PostgresPersonsLinks
 from app.adapters.postgres.migrate import upgrade
 from app.adapters.postgres.records import PostgresRecordDesk
+from app.adapters.postgres.sweeps import PostgresSweeps
 from app.adapters.postgres.tokens import PostgresTokens
 from app.adapters.postgres.upkeep import PostgresUpkeep
 from app.adapters.system.clock import SystemClock
@@ -32,8 +33,10 @@ from app.bootstrap.vendors import LiveVendors
 from app.ports.mail import Mail
 from app.settings import Settings, generate
 
-USER_AGENT = f"broker/{__version__} ({secrets.token_hex(4)})"
-"""The mark in brackets tells the calls of this process from those of others, in a vendor's log and in tests."""
+PROCESS = secrets.token_hex(6)
+"""Names this process to the other ones on its database, and in a vendor's log."""
+
+USER_AGENT = f"broker/{__version__} ({PROCESS})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +59,7 @@ class Wiring:
     persons_links: PostgresPersonsLinks
     connections: PostgresConnections
     tokens: PostgresTokens
+    sweeps: PostgresSweeps
     upkeep: PostgresUpkeep
     sealer: AesSealer
     sender: Sender
@@ -73,7 +77,7 @@ async def wired(settings: Settings) -> AsyncIterator[Wiring]:
     """Starts what the settings ask for (an embedded database is brought to the newest schema) and stops it again."""
     generated = generate(settings)
     async with _database(settings) as url:
-        engine = make_engine(url)
+        engine = make_engine(url, process=PROCESS)
         sender = Sender(SystemClock(), frozenset(settings.upstream_hosts), USER_AGENT)
         wiring = _wire(generated.settings, generated.shown, url, engine, sender)
         try:
@@ -119,6 +123,7 @@ def _wire(settings: Settings, shown: Mapping[str, str], url: str, engine: AsyncE
         persons_links=PostgresPersonsLinks(engine),
         connections=PostgresConnections(engine),
         tokens=PostgresTokens(engine),
+        sweeps=PostgresSweeps(engine),
         upkeep=PostgresUpkeep(engine),
         sealer=AesSealer(settings.keys()),
         sender=sender,

@@ -6,9 +6,10 @@ from collections.abc import Callable
 from contextlib import AsyncExitStack
 from functools import partial
 
-from app.bootstrap.wiring import Wiring
+from app.bootstrap.wiring import PROCESS, Wiring
 from app.core.model.connection import Connection
 from app.core.model.failure import DatabaseAway, Failure, Refused
+from app.core.model.finding import Finding
 from app.core.model.ids import WorkerId
 from app.core.model.job import JobKind
 from app.ports.hosting import Hosted
@@ -16,8 +17,14 @@ from app.ports.milestones import Milestones, Quiet
 from app.ports.vendors import VendorPair
 from app.services.alert import Alerts
 from app.services.import_tickets import ImportTickets
+from app.services.push_files import PushFiles
+from app.services.push_work_orders import PushWorkOrders
 from app.services.resolve_numbers import ResolveNumbers
 from app.services.site import Site, open_site
+from app.services.sweep import Sweep, WebhookCheck
+from app.services.webhook_addresses import Doors
+from app.services.webhook_watch import WebhookWatch
+from app.settings import Settings
 from app.worker.signal import Signal
 from app.worker.tools import Tools
 from app.worker.worker import Worker
@@ -88,7 +95,13 @@ def make_worker(
         connections=wiring.connections,
         upkeep=wiring.upkeep,
         alerts=Alerts(wiring.record_desk, wiring.mail),
-        stories={JobKind.IMPORT_TICKET: ImportTickets(), JobKind.RESOLVE_NUMBER: ResolveNumbers()},
+        stories={
+            JobKind.IMPORT_TICKET: ImportTickets(),
+            JobKind.RESOLVE_NUMBER: ResolveNumbers(),
+            JobKind.PUSH_WORK_ORDER: PushWorkOrders(),
+            JobKind.PUSH_FILES: PushFiles(),
+            JobKind.SWEEP: Sweep(wiring.sweeps, _webhook_watch(wiring, settings)),
+        },
         open_site=sites.open,
         probe=sites.probe,
         horizon=wiring.horizon,
@@ -96,5 +109,14 @@ def make_worker(
         is_stopping=is_stopping,
         grace_s=settings.lease_s * _WRITE_SHARE,
     )
-    worker = WorkerId(f"{socket.gethostname()}-{secrets.token_hex(4)}")
+    worker = WorkerId(f"{socket.gethostname()}-{PROCESS}-{secrets.token_hex(2)}")
     return Worker(tools, worker, settings.lease_s, settings.history_days)
+
+
+def _webhook_watch(wiring: Wiring, settings: Settings) -> WebhookCheck:
+    watch = WebhookWatch(wiring.connections, Doors(wiring.inbox, settings.public_url))
+
+    async def check(pair: VendorPair, site: Site) -> tuple[Finding, ...]:
+        return await watch.findings(site.connection, pair)
+
+    return check

@@ -8,10 +8,11 @@ from typing import Any
 
 import typer
 
-from app.cli import connection, jobs, keys, records, run, work
+from app.cli import connection, jobs, keys, link, records, run, work
 from app.cli.console import OpenDesk, Surroundings
 from app.cli.demo import demo
 from app.cli.doctor import doctor
+from app.cli.plan import plan, resync
 from app.settings import Settings
 
 
@@ -31,12 +32,16 @@ def build(open_desk: OpenDesk | None = None) -> typer.Typer:
     root.add_typer(jobs.app, name="jobs")
     root.add_typer(records.findings, name="findings")
     root.add_typer(records.ledger, name="ledger")
-    root.add_typer(records.link, name="link")
+    root.add_typer(link.app, name="link")
     root.command("import")(work.import_tickets)
     for command in (
         demo,
         doctor,
-        work.plan,
+        plan,
+        resync,
+        work.sync,
+        work.baseline,
+        work.sweep,
         work.query,
         records.timeline,
         run.serve,

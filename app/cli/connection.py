@@ -22,6 +22,7 @@ from app.cli.console import (
 from app.core.model.connection import ConnectionFile
 from app.core.model.fault import Fault
 from app.services.connections import ApplyReport, TestReport
+from app.services.webhook_reports import WebhookReport
 from app.settings import environment
 
 app = typer.Typer(help="Customers: one Autotask database joined to one Field Nation company.", no_args_is_help=True)
@@ -148,6 +149,28 @@ def trigger_url(
     say(f"This is shown once. {url.live} token(s) of {name} are live.")
 
 
+@app.command("install-webhooks")
+def install_webhooks(context: typer.Context, name: Name, as_json: AsJson = False) -> None:
+    """Make or mend the webhooks at both vendors; what stands already is left."""
+
+    async def installed(desk: Any) -> WebhookReport:
+        report: WebhookReport = await desk.webhooks.install(await desk.named(name))
+        return report
+
+    _show_webhooks(operate(context, installed), as_json=as_json)
+
+
+@app.command("remove-webhooks")
+def remove_webhooks(context: typer.Context, name: Name, as_json: AsJson = False) -> None:
+    """Delete the webhooks at both vendors; trigger URLs stay as they are."""
+
+    async def removed(desk: Any) -> WebhookReport:
+        report: WebhookReport = await desk.webhooks.remove(await desk.named(name))
+        return report
+
+    _show_webhooks(operate(context, removed), as_json=as_json)
+
+
 @app.command()
 def pause(context: typer.Context, name: Name) -> None:
     """Stop its work; triggers are still accepted."""
@@ -194,6 +217,18 @@ def _show_report(report: ApplyReport) -> None:
         rows = [(change.path, change.before, change.after) for change in report.changes]
         write_table(("path", "before", "after"), rows)
     write_findings(report.findings)
+
+
+def _show_webhooks(report: WebhookReport, *, as_json: bool) -> None:
+    if as_json:
+        rows = [{"system": one.system, "verb": one.verb, "ids": one.ids, "changes": one.changes} for one in report.done]
+        write_json({"name": report.name, "webhooks": rows, "findings": report.findings})
+    else:
+        table = [(one.system, one.verb, ", ".join(one.ids), ", ".join(one.changes)) for one in report.done]
+        write_table(("system", "webhook", "ids", "changes"), table)
+        write_findings(report.findings)
+    if not report.is_sound:
+        raise typer.Exit(FAILED)
 
 
 def _tested_row(report: TestReport) -> dict[str, Any]:

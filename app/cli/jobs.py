@@ -6,7 +6,7 @@ import typer
 
 from app.cli.console import FAILED, AsJson, fail, operate, say, write, write_json, write_rows, write_table
 
-app = typer.Typer(help="Jobs: one for each ticket that has something to do.", no_args_is_help=True)
+app = typer.Typer(help="Jobs: one for each ticket or work order that has something to do.", no_args_is_help=True)
 
 Connection = Annotated[str, typer.Option("--connection", help="Only of this connection.")]
 State = Annotated[str, typer.Option("--state", help="Only in this state: queued, running, dead.")]

@@ -1,4 +1,4 @@
-"""`broker findings`, `ledger`, `link`, `timeline`: what happened, what was written, and a person's word on it."""
+"""`broker findings`, `ledger`, `timeline`: what happened, what was written, and a person's word on it."""
 
 from typing import Annotated, Any
 
@@ -9,13 +9,11 @@ from app.core.model.ledger import EntryKey
 
 findings = typer.Typer(help="Open findings, grouped by cause.", invoke_without_command=True)
 ledger = typer.Typer(help="Our record of every write.", no_args_is_help=True)
-link = typer.Typer(help="Pairs of a ticket and a work order.", no_args_is_help=True)
 
 Name = Annotated[str, typer.Argument(help="The connection's name.")]
 OfConnection = Annotated[str, typer.Option("--connection", help="Only of this connection.")]
 _FINDINGS = ("id", "severity", "code", "connection", "record", "field", "text", "mend", "count", "last_seen_at")
 _LEDGER = ("connection", "key", "verb", "state", "remote_id", "opened_at", "note")
-_LINKS = ("connection", "ticket_id", "ticket_number", "work_order_id", "is_active", "origin", "created_at")
 _TIMELINE = ("at", "what", "text")
 
 
@@ -52,7 +50,7 @@ def acknowledge(context: typer.Context, id: Annotated[int, typer.Argument(help="
 def list_ledger(
     context: typer.Context,
     connection: OfConnection = "",
-    owner: Annotated[str, typer.Option("--owner", help="Only of this owner, such as ticket:12345.")] = "",
+    owner: Annotated[str, typer.Option("--owner", help="Only of this owner: ticket:12345 or work_order:70211.")] = "",
     state: Annotated[str, typer.Option("--state", help="Only in this state, such as open or quarantined.")] = "",
     as_json: AsJson = False,
 ) -> None:
@@ -68,7 +66,7 @@ def list_ledger(
 def resolve(
     context: typer.Context,
     key: Annotated[
-        str, typer.Argument(help="The entry's key as `ledger list` shows it: ticket:12345/work_order/create")
+        str, typer.Argument(help="The entry's key as `ledger list` shows it, such as work_order:70211/time_entry/312")
     ],
     remote: Annotated[str, typer.Option("--remote", help="It was written: the id of the record.")] = "",
     none: Annotated[bool, typer.Option("--none", help="It was never written.")] = False,
@@ -89,44 +87,6 @@ def resolve(
     if not said:
         fail(f"There is no entry {key} (name its --connection if several have one).", FAILED)
     say(said)
-
-
-@link.command("list")
-def list_links(context: typer.Context, connection: OfConnection = "", as_json: AsJson = False) -> None:
-    """List pairs, active ones first."""
-
-    async def rows(desk: Any) -> Any:
-        return await desk.records.links(connection=connection)
-
-    write_rows(operate(context, rows), _LINKS, as_json=as_json, empty="There is no pair.")
-
-
-@link.command()
-def add(
-    context: typer.Context,
-    name: Name,
-    ticket: Annotated[str, typer.Argument(help="The ticket's id or number.")],
-    work_order: Annotated[int, typer.Argument(help="The work order's id.")],
-) -> None:
-    """Make a pair by hand; both sides are read first."""
-
-    async def act(desk: Any) -> str:
-        return str(await desk.join(await desk.named(name), ticket, work_order))
-
-    say(operate(context, act))
-
-
-@link.command()
-def remove(context: typer.Context, name: Name, ticket: Annotated[int, typer.Argument(help="The ticket's id.")]) -> None:
-    """Take a pair apart; nothing is written to either side."""
-
-    async def act(desk: Any) -> bool:
-        connection = await desk.named(name)
-        return bool(await desk.links.remove(connection.id, ticket))
-
-    if not operate(context, act):
-        fail(f"Ticket {ticket} is in no active pair of {name}.", FAILED)
-    say(f"Ticket {ticket} is in no pair any more.")
 
 
 def timeline(

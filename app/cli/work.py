@@ -1,27 +1,13 @@
-"""`broker import`, `plan`, `query`: a person's own look at a ticket, and what a trigger for it would write."""
+"""`broker import`, `sync`, `baseline`, `sweep`, `query`: a person's own trigger or look, now."""
 
 import json
 from typing import Annotated, Any
 
 import typer
-from rich.text import Text
 
-from app.cli.console import (
-    FAILED,
-    PROBLEMS,
-    AsJson,
-    fail,
-    operate,
-    print_text,
-    say,
-    write,
-    write_findings,
-    write_json,
-    write_rows,
-    write_table,
-)
-from app.core.model.intent import Intent
-from app.services.preview import Preview
+from app.cli.console import FAILED, AsJson, fail, operate, say, write, write_json, write_rows, write_table
+from app.cli.pushes import UNDONE, WorkOrders, pushed_rows, show_pushed
+from app.core.model.job import Option
 
 Name = Annotated[str, typer.Argument(help="The connection's name.")]
 
@@ -38,72 +24,80 @@ def import_tickets(
     async def act(desk: Any) -> Any:
         connection = await desk.named(name)
         async with desk.helped():
-            accepted = await desk.imports.accept(connection, tickets, new=new)
-            return await desk.imports.wait(connection, accepted)
+            accepted = await desk.by_hand.tickets(connection, tickets, new=new)
+            return await desk.by_hand.wait(connection, accepted)
 
     ended = operate(context, act)
     rows = [{"ticket": one.named, "result": one.result, "code": one.code, "text": one.text} for one in ended]
     write_rows(rows, ("ticket", "result", "code", "text"), as_json=as_json, empty="")
-    if any(one.result in ("dead", "waiting") for one in ended):
+    if any(one.result in UNDONE for one in ended):
         raise typer.Exit(FAILED)
 
 
-def plan(
+def sync(
     context: typer.Context,
     name: Name,
-    ticket: Annotated[str, typer.Option("--ticket", help="The ticket's id or number.")],
-    expect_empty: Annotated[bool, typer.Option("--expect-empty", help="End with 3 unless nothing is to do.")] = False,
+    work_orders: Annotated[list[int], typer.Argument(help="Work order ids.", min=1)],
+    delete: Annotated[bool, typer.Option("--delete", help="Remove what is gone, however much that is.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Show the exact writes that a trigger would cause, each with its reason and price; writes nothing."""
+    """Push work orders to their tickets now; waits and shows what became of each.
 
-    async def act(desk: Any) -> Preview:
-        preview: Preview = await desk.preview(await desk.named(name), ticket)
-        return preview
+    What Autotask refused or had locked before is tried again.
+    """
+    options = (Option.RETRY, Option.DELETE) if delete else (Option.RETRY,)
 
-    preview = operate(context, act)
+    async def act(desk: Any) -> Any:
+        connection = await desk.named(name)
+        async with desk.helped():
+            return await desk.by_hand.push(connection, work_orders, *options)
+
+    rows = pushed_rows(operate(context, act))
     if as_json:
-        write_json(
-            {"ticket": preview.ticket_id, "left_out": preview.left_out, "findings": list(preview.findings)}
-            | {"writes": [_planned(intent) for intent in preview.intents]}
-        )
-    else:
-        _show(preview)
-    if expect_empty and not preview.is_empty:
-        raise typer.Exit(PROBLEMS)
+        write_json(rows)
+    show_pushed(rows, as_json=as_json)
 
 
-def _planned(intent: Intent) -> dict[str, Any]:
-    names = ("kind", "key", "verb", "entity", "target", "before", "after", "reason", "calls")
-    return {name: getattr(intent, name) for name in names}
+def baseline(
+    context: typer.Context,
+    name: Name,
+    work_orders: WorkOrders = None,
+    as_json: AsJson = False,
+) -> None:
+    """Count what stands in Field Nation today as sent, for one work order or every pair; writes nothing.
+
+    Records that stand in Autotask already are taken over; what could not be matched is said.
+    """
+
+    async def act(desk: Any) -> Any:
+        connection = await desk.named(name)
+        orders = await desk.paired(connection, work_orders or ())
+        async with desk.helped():
+            pushed = await desk.by_hand.push(connection, orders, Option.BASELINE)
+        return pushed, await desk.findings_about(connection, orders)
+
+    pushed, findings = operate(context, act)
+    rows = pushed_rows(pushed)
+    if as_json:
+        write_json({"results": rows, "findings": list(findings)})
+    elif not rows:
+        say(f"{name} has no pair.")
+    show_pushed(rows, as_json=as_json, findings=findings)
 
 
-def _show(preview: Preview) -> None:
-    for intent in preview.intents:
-        print_text(Text(f"{intent.verb} {intent.target or intent.entity}", style="bold"))
-        print_text(Text(f"  because {intent.reason}; {_counted(intent.calls, 'call')}", "dim"))
-        for field in sorted({*intent.before, *intent.after}):
-            _show_change(field, intent.before.get(field), intent.after.get(field))
-    if preview.left_out:
-        if preview.left_out not in {finding.text for finding in preview.findings}:
-            say(preview.left_out)
-    elif preview.is_empty:
-        say("Nothing to write: both sides are in step.")
-    else:
-        calls = sum(intent.calls for intent in preview.intents)
-        say(f"{_counted(len(preview.intents), 'write')}, {_counted(calls, 'call')}.")
-    write_findings(preview.findings)
+def sweep(context: typer.Context, name: Name, as_json: AsJson = False) -> None:
+    """Look now for what no event announced; waits and shows the result."""
 
+    async def act(desk: Any) -> Any:
+        connection = await desk.named(name)
+        async with desk.helped():
+            return await desk.by_hand.sweep(connection)
 
-def _counted(count: int, what: str) -> str:
-    return f"{count} {what}{'' if count == 1 else 's'}"
-
-
-def _show_change(field: str, before: Any, after: Any) -> None:
-    if before is not None:
-        print_text(Text(f"  - {field}: {before}", "red"))
-    if after is not None:
-        print_text(Text(f"  + {field}: {after}", "green"))
+    ended = operate(context, act)
+    row = {"result": ended.result, "code": ended.code, "text": ended.text}
+    write_rows([row], tuple(row), as_json=as_json, empty="")
+    if ended.result in UNDONE:
+        raise typer.Exit(FAILED)
 
 
 def query(

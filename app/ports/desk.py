@@ -14,13 +14,14 @@ Row = Mapping[str, Any]
 
 class JobDesk(Protocol):
     async def jobs(self, *, connection: str = "", state: str = "", code: str = "", limit: int = 500) -> Sequence[Row]:
-        """Jobs that wait, run or died: `{id, connection, kind, key, state, attempts, due_at, code, ...}`."""
+        """Jobs that wait, run or died: `{id, connection, kind, key, state, attempts, due_at, code, ...}`. With the
+        state `idle` those that have settled within the last minute."""
 
     async def job(self, id: int) -> Row | None:
         """One job with its text, receipts and past runs."""
 
     async def retry(self, *, id: int = 0, connection: str = "", state: str = "", code: str = "") -> int:
-        """Queues dead jobs again, with a receipt of the person's; how many."""
+        """Queues dead jobs again, with the option `retry` and a receipt of the person's; how many."""
 
     async def cancel(self, *, id: int = 0, connection: str = "", state: str = "", code: str = "") -> int:
         """Ends queued and dead jobs; their waiting receipts become `cancelled`; how many."""
@@ -58,6 +59,10 @@ class RecordDesk(Protocol):
 class PersonsLinks(Protocol):
     async def add(self, connection: ConnectionId, ticket_id: int, ticket_number: str, work_order_id: int) -> None:
         """Makes a pair by hand; `Rejected` when either side is in another active pair."""
+
+    async def add_many(self, connection: ConnectionId, pairs: Sequence[tuple[int, str, int]]) -> Sequence[str]:
+        """Makes many pairs of a ticket's id, its number and a work order; for each the reason it was refused, or
+        nothing. A pair that stands already is left alone."""
 
     async def remove(self, connection: ConnectionId, ticket_id: int) -> bool:
         """Ends the active pair of the ticket."""

@@ -4,21 +4,23 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from app.core.model.ids import ConnectionId
-from app.core.model.job import Job
+from app.core.model.job import Job, JobKind
 from app.core.model.outcome import Settlement
 from app.ports.hosting import Hosted
 
 
 class JobQueue(Protocol):
-    async def take(self, hosted: Hosted, connection: ConnectionId, limit: int) -> Sequence[Job]:
-        """Due jobs of one kind of that connection, marked running, with `observed = wanted`.
+    async def take(
+        self, hosted: Hosted, connection: ConnectionId, limit: int, kinds: Sequence[JobKind]
+    ) -> Sequence[Job]:
+        """Due jobs of one of the kinds of that connection, marked running, with `observed = wanted`.
 
         Takes nothing of a paused connection. Waits for a burst to end: a job whose triggers still keep coming is
         left until they pause for a moment, or until it is old enough.
         """
 
-    async def next_due_s(self, hosted: Hosted, connection: ConnectionId) -> float | None:
-        """Seconds until `take` may give something; None when nothing waits."""
+    async def next_due_s(self, hosted: Hosted, connection: ConnectionId, kinds: Sequence[JobKind]) -> float | None:
+        """Seconds until `take` may give something of those kinds; None when nothing waits."""
 
     async def settle(self, hosted: Hosted, job: Job, settlement: Settlement) -> None:
         """Records how the pass ended: the job's next state, its receipts' outcome, counters, history, findings.

@@ -16,8 +16,8 @@ from app.ports.connections import Connections
 from app.ports.desk import HealthDesk, Row
 from app.ports.vendors import Sealer, Vendors
 from app.services.differences import Change, differences
+from app.services.foresight import foreseen
 from app.services.live_checks import RECORD, Live, look
-from app.services.not_yet import not_yet
 from app.services.permissions import MatrixRow
 from app.services.trigger_tokens import TOKEN_FIELD, TriggerTokens, TriggerUrl, carried, is_same
 
@@ -90,7 +90,7 @@ class ConnectionService:
         old = await self.store.named(file.name)
         previous = self._opened(old.name, await self.store.secrets(old.id)) if old else {}
         bare, plain = split_secrets(file)
-        secrets = carried(plain, previous)
+        secrets = carried(file, plain, previous)
         changes = differences(old.file if old else None, previous, file, secrets)
         live, findings = await self._checked(file, plain, old, previous.get(TOKEN_FIELD))
         if any(finding.severity is Severity.ERROR for finding in findings):
@@ -201,7 +201,7 @@ class ConnectionService:
         secrets = {field: text for field, text in plain.items() if field != TOKEN_FIELD}
         scope = f"connection:{old.id}" if old else f"file:{file.name}"
         live = await look(self.vendors, file, secrets, scope=scope)
-        findings = [*live.findings, *(_pins(old, live) if old else ()), *not_yet(file)]
+        findings = [*live.findings, *(_pins(old, live) if old else ()), *foreseen(file)]
         if TOKEN_FIELD in plain:
             findings += _token_findings(file.name, await self.triggers.holder(plain[TOKEN_FIELD]), plain, kept)
         return live, tuple(findings)

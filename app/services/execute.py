@@ -9,17 +9,12 @@ from app.core.model.intent import Intent
 from app.core.model.ledger import EntryKey, LedgerState
 from app.core.model.link import Known, Link, NewLink
 from app.core.model.permit import Opening, WritePermit
+from app.core.planning.retry import state_after
 from app.services.site import Site
 
 Answer = TypeVar("Answer")
 
-_NOT_DONE = {
-    Rejected: LedgerState.REJECTED,
-    Throttled: LedgerState.VOID,
-    Refused: LedgerState.VOID,
-    NotSent: LedgerState.VOID,
-    Gone: LedgerState.VOID,
-}
+_NOT_DONE = (Rejected, Throttled, Refused, NotSent, Gone)
 """Failures that say for certain that nothing was written. After any other the entry stays open and is resolved."""
 
 
@@ -47,11 +42,9 @@ class Write:
         """Makes the call. A failure that says for certain that nothing happened closes the entry accordingly."""
         try:
             answer = await call(self.open)
-        except (Rejected, Throttled, Refused, NotSent, Gone) as failure:
+        except _NOT_DONE as failure:
             if self.permit is not None:
-                await self._site.ledger.close(
-                    self._site.hosted, self.permit.entry_id, _NOT_DONE[type(failure)], note=failure.text
-                )
+                await self.close(state_after(failure), note=failure.text)
             if isinstance(failure, NotSent):
                 raise self._of_not_sent(failure) from failure
             raise
@@ -65,11 +58,15 @@ class Write:
             return Throttled(failure.text, until=clock.now(), detail=failure.detail)
         return Transient(failure.text, detail=failure.detail)
 
-    async def done(self, remote_id: str) -> None:
-        """Closes the entry as written."""
-        assert self.permit is not None
-        await self._site.ledger.close(self._site.hosted, self.permit.entry_id, LedgerState.WRITTEN, remote_id=remote_id)
+    async def done(self, remote_id: str, state: LedgerState = LedgerState.WRITTEN) -> None:
+        """Closes the entry as written (or deleted)."""
+        await self.close(state, remote_id=remote_id)
         await self._site.milestones.reached("closed", self._intent.kind)
+
+    async def close(self, state: LedgerState, *, remote_id: str = "", note: str = "") -> None:
+        """Closes the entry as whatever became of it."""
+        assert self.permit is not None
+        await self._site.ledger.close(self._site.hosted, self.permit.entry_id, state, remote_id=remote_id, note=note)
 
     async def link(self, new: NewLink, known: Known) -> Link:
         """Closes the entry of a create as written and makes the link, in one commit.

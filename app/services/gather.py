@@ -1,4 +1,7 @@
-"""Gather: fresh tickets and only the related records that the mappings name, in as few calls as that takes."""
+"""Gather: fresh tickets and only the related records that the mappings name, in as few calls as that takes.
+
+What is said of tickets here holds for service calls and projects where a connection pairs those.
+"""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -15,13 +18,17 @@ Branches = dict[Hop, Any]
 
 
 async def gather_tickets(
-    tickets: TicketSystem, related: RelatedRecords, chains: Sequence[Sequence[Hop]], ids: Sequence[TicketId]
+    tickets: TicketSystem,
+    entity: str,
+    related: RelatedRecords,
+    chains: Sequence[Sequence[Hop]],
+    ids: Sequence[TicketId],
 ) -> Mapping[TicketId, Document]:
-    """The tickets that exist, each with its related records nested under their relation's key."""
+    """The records of `entity` that exist, each with its related records nested under their relation's key."""
     found: dict[TicketId, Record] = {}
     for start in range(0, len(ids), _IDS_PER_QUERY):
         part = list(ids[start : start + _IDS_PER_QUERY])
-        async for record in tickets.query("Tickets", [{"op": "in", "field": "id", "value": part}]):
+        async for record in tickets.query(entity, [{"op": "in", "field": "id", "value": part}]):
             id = whole_number(record.get("id"))
             if id is not None:
                 found[TicketId(id)] = dict(record)

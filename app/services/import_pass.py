@@ -7,16 +7,23 @@ from app.core.model.failure import Gone, Rejected
 from app.core.model.finding import Finding, Severity
 from app.core.model.ids import TicketId, WorkOrderId
 from app.core.model.intent import Plan
+from app.core.model.job import Option
 from app.core.model.ledger import EntryKey, LedgerEntry, LedgerState
 from app.core.model.link import Link
 from app.core.model.outcome import Postponed, Result, Settled, Settlement
 from app.core.planning.desired import Desired
 from app.core.planning.guards import is_held
+from app.core.planning.paired import noun_of, number_of
 from app.core.planning.retry import rejected
 from app.core.planning.rules import create_key, owner_of
 from app.core.planning.statuses import CANCELLED
 from app.core.planning.targets import status_id
+from app.core.planning.ticket.context import owner_of_order
+from app.core.planning.ticket.creates import create_key as order_key
+from app.core.planning.ticket.creates import work_order_of
+from app.core.planning.ticket.values import is_same, value_of
 from app.core.planning.to_work_order import known_after_update, plan_create, plan_update
+from app.services.audit import quarantine
 from app.services.look import Sightings, id_of
 from app.services.lost import adopt_lost_create, settle_lost_updates
 from app.services.site import Site
@@ -25,14 +32,20 @@ from app.services.work_order_writes import WorkOrderWrites
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What was gathered about one ticket."""
+    """What was gathered about one ticket, or whatever record of `entity` the connection pairs."""
 
     ticket_id: TicketId
+    entity: str
     ticket: Document | None
     link: Link | None
     entries: tuple[LedgerEntry, ...]
     sightings: Sightings | None
-    is_new_wanted: bool
+    options: frozenset[str] = frozenset()
+
+    @property
+    def is_new_wanted(self) -> bool:
+        """Whether a new work order is wanted where the old one is cancelled."""
+        return Option.NEW in self.options
 
     @property
     def owner(self) -> str:
@@ -40,7 +53,7 @@ class Facts:
 
     @property
     def number(self) -> str:
-        return str((self.ticket or {}).get("ticketNumber") or "")
+        return number_of(self.entity, self.ticket or {})
 
     def entry(self, key: EntryKey) -> LedgerEntry | None:
         """The ledger entry of that business key."""
@@ -75,17 +88,49 @@ class ImportPass:
         if waiting:
             return waiting
         if facts.ticket is None:
-            text = "Autotask has no such ticket, or the API user may not see it."
-            return self._left_out("ticket_not_found", text, "Check the id, and the API user's rights to that ticket.")
+            noun = noun_of(facts.entity)
+            text = f"Autotask has no such {noun}, or the API user may not see it."
+            return self._left_out("ticket_not_found", text, f"Check the id, and the API user's rights to that {noun}.")
         doubtful = next((e for e in facts.entries if e.state is LedgerState.QUARANTINED), None)
         if doubtful:
             return self._left_out("quarantined", doubtful.note, "Decide with `broker ledger resolve`.", Severity.ERROR)
+        await self._audited()
+        foreign = await self._from_work_order(facts.ticket)
+        if foreign:
+            return foreign
         desired = self._site.mapping.desired(facts.ticket, facts.owner, facts.number, self._site.clock.now())
         found = await self._lost_create()
         if isinstance(found, Settled):
             return found
         link = facts.link or found
         return await self._linked(link, desired) if link else await self._unlinked(desired)
+
+    async def _audited(self) -> None:
+        """A create that was looked for and not found may have been carried out later: then the ticket has two."""
+        facts, entry = self._facts, self._facts.entry(create_key(self._facts.ticket_id))
+        if Option.AUDIT not in facts.options or facts.sightings is None or entry is None or not entry.was_lost:
+            return
+        if entry.state is LedgerState.OPEN:
+            return
+        mark = str(entry.attempted.get("mark") or "")
+        orders = [str(id_of(order)) for order in facts.sightings.by_mark.get(mark, ()) if not _is_over(order)]
+        strangers = [id for id in orders if id != entry.remote_id]
+        if strangers and len(orders) > 1:
+            self._findings.append(await quarantine(self._site, facts.owner, entry, strangers))
+
+    async def _from_work_order(self, ticket: Document) -> Settlement | None:
+        """A ticket that was made from a work order makes none; while that create has no answer, it waits."""
+        order = work_order_of(ticket)
+        if order is None or self._facts.link is not None:
+            return None
+        site, owner = self._site, owner_of_order(order)
+        entries = (await site.ledger.entries(site.connection.id, [owner])).get(owner, ())
+        create = next((entry for entry in entries if entry.key == order_key(order)), None)
+        if create is not None and create.state is LedgerState.OPEN:
+            until = site.clock.now() + max(site.horizon - create.age, site.second_look)
+            return Postponed(until, "answer_lost", f"It is being made from work order {order}; that is resolved first.")
+        text = f"This ticket was made from work order {order}; it makes no other one."
+        return self._left_out("from_work_order", text, "`broker link add` joins the two again.", Severity.INFO)
 
     def _within_horizon(self) -> Postponed | None:
         """A write whose answer was lost may still be carried out: nothing else is sent for this ticket before."""
@@ -137,7 +182,17 @@ class ImportPass:
         known = known_after_update(link.known, desired, order, plan)
         if known != link.known and not self._writes.refused:
             await self._site.links.know(self._site.hosted, link, known)
+        await self._note_ticket(link)
         return self._done()
+
+    async def _note_ticket(self, link: Link) -> None:
+        """What the ticket holds in fields that the push writes: no push writes what stands there already."""
+        ticket, out = self._facts.ticket or {}, link.out
+        standing = {name: value_of(ticket, name) for name in self._site.outbound.ticket_fields}
+        if all(name in out.targets and is_same(out.targets[name], value) for name, value in standing.items()):
+            return
+        known = replace(out, targets={**out.targets, **standing})
+        await self._site.links.know_out(self._site.hosted, link, known, link.examined, is_adopted=link.is_adopted)
 
     async def _unlinked(self, desired: Desired) -> Settlement:
         facts, site = self._facts, self._site
@@ -183,7 +238,7 @@ class ImportPass:
             return Settled(Result.DEAD, plan.skipped, plan.findings[-1].text, tuple(self._findings))
         if self._is_held(plan):
             return self._planned(plan)
-        await self._writes.create(facts.ticket_id, facts.number, plan, desired)
+        await self._note_ticket(await self._writes.create(facts.ticket_id, facts.number, plan, desired))
         return self._done()
 
     async def _existing(self) -> Link | Settled | None:
@@ -224,3 +279,7 @@ class ImportPass:
     def _left_out(self, code: str, text: str, mend: str, severity: Severity = Severity.WARNING) -> Settled:
         finding = Finding(code, severity, self._facts.owner, text, mend)
         return Settled(Result.SKIPPED, code, text, (*self._findings, finding))
+
+
+def _is_over(order: Document) -> bool:
+    return status_id(order) == CANCELLED

@@ -1,6 +1,6 @@
 """The inbound mapping of a connection, brought together with what its database says about itself."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -15,16 +15,19 @@ from app.core.model.connection import ConnectionFile
 from app.core.model.document import Document
 from app.core.planning.desired import Desired, desired_of
 from app.core.planning.rules import ImportRules
+from app.core.planning.targets import Target
 from app.ports.tickets import TicketCatalog
 
 
 @dataclass(frozen=True, slots=True)
 class InboundMapping:
-    """`excluded` are the status ids that are left out, each with its label."""
+    """`excluded` are the status ids that are left out, each with its label; `owners` says who wins the places of the
+    work order that are mapped both ways, wherever that was written."""
 
     compiled: CompiledMapping
     rules: ImportRules
     excluded: dict[str, str] = field(default_factory=dict)
+    owners: Mapping[Target, str] = field(default_factory=dict)
 
     @property
     def chains(self) -> Sequence[Sequence[Hop]]:
@@ -35,7 +38,8 @@ class InboundMapping:
         """What the mapping wants of the ticket's work order."""
         mapped = apply(self.compiled, ticket, owner)
         desired = desired_of(mapped.values, record=owner, number=number, now=now, read=mapped.inputs)
-        return replace(desired, findings=(*mapped.findings, *desired.findings))
+        wishes = tuple(replace(wish, owner=self.owners.get(wish.target, wish.owner)) for wish in desired.wishes)
+        return replace(desired, wishes=wishes, findings=(*mapped.findings, *desired.findings))
 
     def excluded_status(self, ticket: Document) -> str:
         """The label of the ticket's status when it is one that is left out, else empty."""
@@ -49,29 +53,29 @@ async def inbound_mapping(file: ConnectionFile, catalog: TicketCatalog) -> Inbou
     async def fetch(need: NeedCatalog) -> EntityCatalog:
         return await catalog.catalog(need.entity, user_fields=need.user_fields)
 
-    compiled = await compiled_against(loaded, fetch)
+    compiled = await compiled_against(loaded, fetch, file.autotask.entity)
     settings = file.settings
     rules = ImportRules(frozenset(settings.work_order_actions), settings.cancel_reason)
-    excluded = await excluded_statuses(settings.excluded_statuses, catalog)
+    excluded = await excluded_statuses(settings.excluded_statuses, catalog, file.autotask.entity)
     return InboundMapping(compiled, rules, excluded)
 
 
 async def compiled_against(
-    rules: Sequence[Rule], fetch: Callable[[NeedCatalog], Awaitable[EntityCatalog]]
+    rules: Sequence[Rule], fetch: Callable[[NeedCatalog], Awaitable[EntityCatalog]], root: str
 ) -> CompiledMapping:
     """The rules compiled with just the catalogues that their sources name, fetched as they are found to be needed."""
     known: dict[NeedCatalog, EntityCatalog] = {}
-    while isinstance(compiled := compile_inbound(rules, known.get), NeedCatalogs):
+    while isinstance(compiled := compile_inbound(rules, known.get, root), NeedCatalogs):
         for need in compiled.needs:
             known[need] = await fetch(need)
     return compiled
 
 
-async def excluded_statuses(named: Sequence[str | int], catalog: TicketCatalog) -> dict[str, str]:
+async def excluded_statuses(named: Sequence[str | int], catalog: TicketCatalog, entity: str) -> dict[str, str]:
     """Ids of the named statuses in this database's own picklist, each with its label; unknown names are left out."""
     if not named:
         return {}
-    status = (await catalog.catalog("Tickets")).field("status")
+    status = (await catalog.catalog(entity)).field("status")
     wanted = {str(name).strip().casefold() for name in named}
     picks = status.values if status else ()
     return {pick.value: pick.label for pick in picks if {pick.value, pick.label.strip().casefold()} & wanted}

@@ -14,6 +14,7 @@ from app.core.model.finding import Finding, Severity
 from app.ports.tickets import TicketCatalog
 from app.ports.vendors import VendorPair, Vendors
 from app.services.inbound import compiled_against
+from app.services.outbound import outbound_against
 from app.services.permissions import MatrixRow, matrix, needs_of
 
 RECORD = "connection"
@@ -50,7 +51,7 @@ async def _look(pair: VendorPair, file: ConnectionFile, with_rights: bool) -> Li
         ci = await pair.catalog.database()
         await pair.catalog.probe()
         mapped, entities = await check_mappings(file, pair.catalog)
-        tickets = await pair.catalog.catalog("Tickets")
+        tickets = await pair.catalog.catalog(file.autotask.entity)
         rights = await matrix(pair.catalog, needs_of(file, entities)) if with_rights else ()
     except Failure as failure:
         return Live(0, company, (*findings, _trouble("autotask", failure, Severity.ERROR)))
@@ -85,10 +86,12 @@ async def check_mappings(file: ConnectionFile, catalog: TicketCatalog) -> tuple[
     Errors are what cannot work; warnings are what looks like a mistake. Raises `Failure` when Autotask is away.
     """
     inbound, findings = load_rules(file.mappings.inbound, "inbound")
-    _, outbound_findings = load_rules(file.mappings.outbound, "outbound")
-    mapping = await compiled_against(inbound, partial(_catalog, catalog))
+    outbound, outbound_findings = load_rules(file.mappings.outbound, "outbound")
+    fetch = partial(_catalog, catalog)
+    mapping = await compiled_against(inbound, fetch, file.autotask.entity)
+    way_back = await outbound_against(outbound, fetch, file.autotask.entity)
     entities = dict.fromkeys(hop.entity for chain in mapping.relations for hop in chain)
-    return (*findings, *outbound_findings, *mapping.findings), tuple(entities)
+    return (*findings, *outbound_findings, *mapping.findings, *way_back.findings), tuple(entities)
 
 
 async def _catalog(catalog: TicketCatalog, need: NeedCatalog) -> EntityCatalog:

@@ -27,7 +27,7 @@ async def adopt_lost_create(
         known = known_from_attempt(entry.attempted, hits[0])
         return await site.ledger.close_created(site.hosted, entry.id, new, known, note="found after a lost answer"), ""
     if not hits:
-        await site.ledger.close(site.hosted, entry.id, LedgerState.VOID, note="looked for and not found")
+        await site.ledger.close(site.hosted, entry.id, LedgerState.VOID, note="looked for and not found", was_lost=True)
         return None, ""
     doubt = "Work orders " + ", ".join(str(id_of(hit)) for hit in hits) + " could each be the one made for this ticket."
     if is_paired:

@@ -46,21 +46,16 @@ def needs_of(file: ConnectionFile, related: Iterable[str]) -> tuple[Need, ...]:
 
     Rights by feature: Field Nation's connector guide for Autotask, permissions of the API user.
     """
-    needs = [Need("Tickets", VIEW, "every import reads the ticket")]
-    needs += [
-        Need(entity, VIEW, "the inbound mappings read it") for entity in dict.fromkeys(related) if entity != "Tickets"
-    ]
+    entity = file.autotask.entity
+    needs = [Need(entity, VIEW, "every import reads the ticket")]
+    needs += [Need(other, VIEW, "the inbound mappings read it") for other in dict.fromkeys(related) if other != entity]
     if file.settings.outbound_create:
         needs.append(Need("Tickets", ADD, "settings.outbound_create makes tickets"))
-    if _sends_back(file):
-        needs.append(Need("Tickets", EDIT, "the outbound mappings write the ticket"))
-        needs += _time(file) + _money(file)
-        if file.notes.send:
-            needs += _all("TicketNotes", (VIEW, ADD), "notes.send sends messages as notes")
-    if file.attachments.enabled:
-        needs += _all("TicketAttachments", (VIEW, ADD), "attachments.enabled sends files")
-        if file.attachments.delete:
-            needs.append(Need("TicketAttachments", DELETE, "attachments.delete removes files"))
+    if file.mappings.outbound:
+        needs.append(Need(entity, EDIT, "the outbound mappings write the ticket"))
+    needs += (*_time(file), *_money(file), *_notes(file), *_files(file))
+    if entity == "ServiceCalls" and any(need.verb == ADD for need in needs):
+        needs.append(Need("ServiceCallTickets", VIEW, "what is sent goes to the ticket of the service call"))
     return tuple(dict.fromkeys(needs))
 
 
@@ -73,36 +68,63 @@ async def matrix(catalog: TicketCatalog, needs: Sequence[Need]) -> tuple[MatrixR
     return tuple(rows)
 
 
-def _sends_back(file: ConnectionFile) -> bool:
-    return bool(file.mappings.outbound) or file.settings.outbound_create
-
-
 def _targets(file: ConnectionFile, *starts: str) -> bool:
     named = [str(rule.get("target") or rule.get("target_field") or "").lower() for rule in file.mappings.outbound]
     return any(target.startswith(start) for target in named for start in starts)
 
 
+def _sends_time(file: ConnectionFile) -> bool:
+    settings = file.time_entries
+    return settings.resource_id is not None or bool(settings.providers) or _targets(file, "timeentry")
+
+
+def _sends_money(file: ConnectionFile) -> bool:
+    settings = file.expenses
+    is_charge = settings.additional_charges == "charge"
+    return is_charge or settings.submitter_id is not None or _targets(file, "expense")
+
+
 def _time(file: ConnectionFile) -> list[Need]:
-    if file.time_entries.resource_id is None and not _targets(file, "timeentry"):
+    if not _sends_time(file):
         return []
     return _all("TimeEntries", VERBS, "time logs become time entries, which follow every change")
 
 
 def _money(file: ConnectionFile) -> list[Need]:
-    if file.expenses.additional_charges == "charge":
-        held = _all("TicketCharges", (VIEW, ADD, EDIT), "expenses.additional_charges: charge sends expenses as charges")
-        return [
-            *held,
-            Need("TicketCharges", DELETE, "a removed expense is deleted, or else set to zero", optional=True),
-        ]
-    if file.expenses.submitter_id is None and not _targets(file, "expense"):
+    if not _sends_money(file):
         return []
     verbs = (VIEW, ADD, EDIT)
-    return [need for entity in ("ExpenseReports", "ExpenseItems") for need in _all(entity, verbs, "expenses are sent")]
+    if file.expenses.additional_charges != "charge":
+        return [
+            need for entity in ("ExpenseReports", "ExpenseItems") for need in _all(entity, verbs, "expenses are sent")
+        ]
+    if file.autotask.service_object == "Project":
+        # A project's task takes no charges, so none is sent.
+        return []
+    held = _all("TicketCharges", verbs, "expenses.additional_charges: charge sends expenses as charges")
+    reason = "a removed expense is deleted, or else set to zero"
+    return [*held, Need("TicketCharges", DELETE, reason, optional=True)]
 
 
-def _all(entity: str, verbs: Iterable[str], reason: str) -> list[Need]:
-    return [Need(entity, verb, reason) for verb in verbs]
+def _notes(file: ConnectionFile) -> list[Need]:
+    """Messages are sent whatever else is. A file that only brings tickets in can do without."""
+    if not file.notes.send:
+        return []
+    outward = (file.mappings.outbound, file.settings.outbound_create, _sends_time(file), _sends_money(file))
+    entity = "TaskNotes" if file.autotask.service_object == "Project" else "TicketNotes"
+    return _all(entity, (VIEW, ADD), "notes.send sends messages as notes", optional=not any(outward))
+
+
+def _files(file: ConnectionFile) -> list[Need]:
+    if not file.attachments.enabled:
+        return []
+    entity = "TaskAttachments" if file.autotask.service_object == "Project" else "TicketAttachments"
+    removal = [Need(entity, DELETE, "attachments.delete removes files")] if file.attachments.delete else []
+    return [*_all(entity, (VIEW, ADD), "attachments.enabled sends files"), *removal]
+
+
+def _all(entity: str, verbs: Iterable[str], reason: str, *, optional: bool = False) -> list[Need]:
+    return [Need(entity, verb, reason, optional) for verb in verbs]
 
 
 async def _rights(catalog: TicketCatalog, entity: str) -> EntityRights | None:

@@ -1,21 +1,31 @@
-"""Previews: what an import would write, by the very path that writes, stopped after the guards."""
+"""Previews: what a pass would write, by the very path that writes, stopped after the guards."""
 
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, replace
 
+from app.core.mapping.work_order_document import work_order_document
 from app.core.model.finding import Finding
-from app.core.model.ids import TicketId
+from app.core.model.ids import TicketId, WorkOrderId
 from app.core.model.intent import Intent
+from app.core.model.job import Option
+from app.core.model.link import Link
 from app.core.model.outcome import Settled
+from app.core.planning.ticket.context import Context
+from app.core.planning.ticket.items import Ask
+from app.core.planning.ticket.to_ticket import TicketPlan, plan_files
 from app.services.import_pass import ImportPass
 from app.services.import_tickets import gather_facts
-from app.services.site import Site
+from app.services.push_facts import Records, open_entries, read_records
+from app.services.push_pass import PushPass
+from app.services.site import SeenFiles, Site
 
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """`left_out` is why nothing would be written although there is something to look at, or empty."""
+    """`id` is the ticket's or the work order's; `left_out` is why nothing would be written although there is something
+    to look at, or empty."""
 
-    ticket_id: TicketId
+    id: int
     intents: tuple[Intent, ...]
     findings: tuple[Finding, ...]
     left_out: str
@@ -25,13 +35,55 @@ class Preview:
         """Whether nothing would be written."""
         return not self.intents
 
+    @property
+    def calls(self) -> int:
+        """The price in vendor calls."""
+        return sum(intent.calls for intent in self.intents)
+
 
 async def preview_ticket(site: Site, ticket_id: TicketId) -> Preview:
     """The writes that a trigger for this ticket would cause now."""
-    facts = await gather_facts(site, {ticket_id: False})
+    facts = await gather_facts(site, {ticket_id: frozenset()})
     one = ImportPass(site, facts[ticket_id], dry_run=True)
     settlement = await one.run()
     intents = one.plan.intents if one.plan else ()
     if not isinstance(settlement, Settled):
         return Preview(ticket_id, (), settlement.findings, getattr(settlement, "text", ""))
     return Preview(ticket_id, intents, settlement.findings, "" if one.plan else settlement.text)
+
+
+async def preview_work_orders(site: Site, ids: Sequence[WorkOrderId], *options: Option) -> AsyncIterator[Preview]:
+    """The writes that a push of each work order would cause now, with those of its files."""
+    for id in ids:
+        records = (await read_records(site, [id]))[id]
+        yield await _of_work_order(site, replace(records, options=frozenset(option.value for option in options)))
+
+
+async def _of_work_order(site: Site, records: Records) -> Preview:
+    one = PushPass(site, records, dry_run=True)
+    settlement = await one.run()
+    if not isinstance(settlement, Settled):
+        return Preview(records.id, (), settlement.findings, getattr(settlement, "text", ""))
+    if one.intents is None:
+        return Preview(records.id, (), settlement.findings, settlement.text)
+    link, seen = records.link, site.seen_files.pop(records.id, None)
+    if link is None or not link.is_active or seen is None:
+        return Preview(records.id, one.intents, settlement.findings, "")
+    files = await _files(site, records, link, seen)
+    return Preview(records.id, (*one.intents, *files.intents), (*settlement.findings, *files.findings), "")
+
+
+async def _files(site: Site, records: Records, link: Link, seen: SeenFiles) -> TicketPlan:
+    """What the job of the files would do after the push, from the same reading."""
+    document = work_order_document(seen.order, files=seen.listing.rows)
+    unsettled = open_entries(records.entries, of_files=True)
+    context = Context(
+        id=int(records.id),
+        order=document,
+        file=site.connection.file,
+        place=await site.places.of(link.ticket_id),
+        apply=lambda kind, item: site.outbound.apply(kind, document, item, records.owner),
+        lengths=site.outbound.lengths,
+        entries=[entry for entry in records.entries if entry not in unsettled],
+    )
+    return plan_files(context, Ask(records.owner, site.second_look), is_complete=seen.listing.is_complete)

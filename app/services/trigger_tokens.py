@@ -7,7 +7,7 @@ from typing import TypeAlias
 from urllib.parse import quote
 
 from app.core.intake.tokens import token_hash
-from app.core.model.connection import Connection
+from app.core.model.connection import Connection, ConnectionFile
 from app.core.model.failure import Rejected
 from app.ports.connections import Connections, Tokens
 from app.ports.inbox import Inbox
@@ -96,8 +96,15 @@ def is_same(token: str | None, previous: str | None) -> bool:
     return token == previous or (token is not None and as_shown(token) == previous)
 
 
-def carried(secrets: Mapping[str, str], previous: Mapping[str, str]) -> dict[str, str]:
-    """The new secrets, with the file's token as it was kept if it is the same one."""
+def carried(file: ConnectionFile, secrets: Mapping[str, str], previous: Mapping[str, str]) -> dict[str, str]:
+    """The new secrets, with the file's token as it was kept if it is the same one; and with the secrets of webhooks
+    that were made for the connection, where the file is silent about them (null forgets them)."""
+    named = {f"{part}.webhook_secret": getattr(file, part) for part in ("autotask", "field_nation")}
+    made = {
+        field: previous[field]
+        for field, part in named.items()
+        if field in previous and "webhook_secret" not in part.model_fields_set
+    }
     kept = previous.get(TOKEN_FIELD)
     same = TOKEN_FIELD in secrets and kept is not None and is_same(secrets[TOKEN_FIELD], kept)
-    return {**secrets, TOKEN_FIELD: kept} if same and kept is not None else dict(secrets)
+    return {**made, **secrets, TOKEN_FIELD: kept} if same and kept is not None else {**made, **secrets}

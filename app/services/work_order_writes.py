@@ -37,8 +37,8 @@ class WorkOrderWrites:
         self.count = 0
         self.refused: Rejected | None = None
 
-    async def create(self, ticket_id: TicketId, number: str, plan: Plan, desired: Desired) -> None:
-        """Creates the work order, links it, repairs it, then moves it to its status."""
+    async def create(self, ticket_id: TicketId, number: str, plan: Plan, desired: Desired) -> Link:
+        """Creates the work order, links it, repairs it, then moves it to its status; the link."""
         site = self._site
         intent, *moves = plan.intents
         mark = desired.values.get("incident_id")
@@ -55,6 +55,7 @@ class WorkOrderWrites:
         order = await self._act(link.work_order_id, moves, order)
         if not self.refused:
             await site.links.know(site.hosted, link, known_after_update(link.known, desired, order, plan))
+        return link
 
     async def link_found(self, ticket_id: TicketId, number: str, hits: Sequence[Document]) -> tuple[Link | None, str]:
         """Links the one hit without writing anything; more than one is quarantined, with the reason."""

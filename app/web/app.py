@@ -8,12 +8,15 @@ from app.ports.clock import Clock
 from app.ports.desk import HealthDesk
 from app.ports.inbox import Inbox
 from app.ports.vendors import Sealer
+from app.services.events import EventIntake
 from app.services.intake import Intake
 from app.web.access import AccessTokens
+from app.web.door import Door
 from app.web.errors import HeadAsGet, Shield, install_problems
+from app.web.events import event_entrance
 from app.web.health import health_router
-from app.web.openapi import describe, trigger_paths
-from app.web.triggers import TriggerDoor
+from app.web.openapi import describe, entrance_paths
+from app.web.triggers import trigger_entrance
 
 
 def create_app(
@@ -28,7 +31,7 @@ def create_app(
     draining: Callable[[], bool],
     extras: Sequence[APIRouter] = (),
 ) -> FastAPI:
-    """The web process: trigger, health, and the routers in `extras`.
+    """The web process: triggers, events, health, and the routers in `extras`.
 
     `draining` is true once the process was told to stop. Answers are never a 500.
     """
@@ -36,10 +39,11 @@ def create_app(
     app.include_router(health_router(health, AccessTokens(viewer_token, admin_token), version, draining))
     for router in extras:
         app.include_router(router)
-    describe(app, trigger_paths())
-    # The one added last is the outermost; the trigger's door stands outside of HEAD, since its GET has effects.
+    describe(app, entrance_paths())
+    # The one added last is the outermost; the door stands outside of HEAD, since a trigger's GET has effects.
     app.add_middleware(HeadAsGet)
-    app.add_middleware(TriggerDoor, intake=Intake(inbox, sealer, clock))
+    triggers, events = Intake(inbox, sealer, clock), EventIntake(inbox, sealer, clock)
+    app.add_middleware(Door, entrances=(trigger_entrance(triggers), event_entrance(events)))
     app.add_middleware(Shield)
     return app
 

@@ -26,7 +26,8 @@ Probe = Callable[[Connection, Hosted], Awaitable[Failure | None]]
 class Tools:
     """`open_site` opens both vendors of a connection into the stack it is given; `probe` asks both whether they are
     there and take our credentials, and gives what is wrong or None. `linger_s`: how long an idle account is kept;
-    `grace_s`: how long writes in flight are awaited before the account goes back."""
+    `grace_s`: how long writes in flight are awaited before the account goes back; `sweep_every`: how long after the
+    beginning of a connection's sweep the next one is due."""
 
     clock: Clock
     hosting: Hosting
@@ -42,6 +43,7 @@ class Tools:
     is_stopping: Callable[[], bool]
     linger_s: float = 20.0
     grace_s: float = 20.0
+    sweep_every: timedelta = timedelta(minutes=15)
 
     async def connection_now(self, connection: Connection) -> Connection | None:
         """The connection as it stands now, or None when it was archived."""

@@ -20,6 +20,8 @@ from tests.fakes.connections import KEY, FakeDesk
 FILE = """name: acme
 autotask: {username: api@acme.example, secret: "${ACME_SECRET}"}
 field_nation: {client_id: c, client_secret: "${ACME_SECRET}", username: u, password: "${ACME_SECRET}"}
+time_entries: {resource_id: 29682885, role_id: 29683354}
+expenses: {submitter_id: 29682885, expense_category: 2, payment_type: 1}
 mappings:
   inbound:
     - {source: Title, target: title, action: sync}

@@ -10,8 +10,8 @@ import pytest
 
 from app.core.model.failure import LeaseLost, Rejected
 from app.core.model.ids import ConnectionId, TicketId, WorkOrderId
-from app.core.model.ledger import LEDGER_MOVES, EntryKey, LedgerEntry, LedgerState
-from app.core.model.link import Known, Link, LinkOrigin, NewLink
+from app.core.model.ledger import LEDGER_MOVES, Adopted, EntryKey, LedgerEntry, LedgerState, Observed
+from app.core.model.link import Examined, Known, Link, LinkOrigin, NewLink
 from app.core.model.permit import WritePermit
 from app.ports.clock import Clock
 from app.ports.hosting import Hosted
@@ -19,6 +19,8 @@ from app.ports.ledger import Ledger, Links
 
 CREATE = EntryKey("ticket:7", "work_order", "create")
 FIELDS = EntryKey("ticket:7", "work_order_fields", "fields")
+NOTE = EntryKey("work_order:70", "note", "n1")
+ADOPTED = Adopted(NOTE, "create", "f1", "500", {"facts": {"text": "d1"}}, "found beside the ticket")
 CLOSING = sorted(LEDGER_MOVES[LedgerState.OPEN])
 KNOWN = Known({"title": "d1"}, {"title": "Printer", "pay.base.amount": "60.5"}, ("status_id",))
 
@@ -56,7 +58,7 @@ def pair(ticket: int, order: int) -> NewLink:
 
 
 class LedgerContract:
-    """Subclasses give the `stores`."""
+    """The writes and their pairs. Subclasses give the `stores`."""
 
     async def test_a_permit_says_when_to_start_and_when_to_give_up(self, stores: Stores) -> None:
         before_s = stores.clock.boot_s()
@@ -178,7 +180,7 @@ class LedgerContract:
         await stores.ledger.close(stores.hosted, permit.entry_id, LedgerState.WRITTEN, remote_id="72")
         asked = ["70", "71", "72"]
         assert await stores.ledger.claimed(stores.connection, "work_order", asked) == {"70"}
-        assert await stores.ledger.claimed(stores.connection, "work_order_fields", asked) == {"70", "72"}
+        assert await stores.ledger.claimed(stores.connection, "work_order_fields", asked) == {"72"}
         assert await stores.ledger.claimed(stores.stranger, "work_order", asked) == frozenset()
 
     async def test_under_an_old_epoch_nothing_is_opened_closed_or_learnt(self, stores: Stores) -> None:
@@ -186,16 +188,22 @@ class LedgerContract:
         permit = await stores.opened()
         before = await stores.entry()
         await stores.supersede()
-        ledger, hosted = stores.ledger, stores.hosted
+        ledger, links, hosted = stores.ledger, stores.links, stores.hosted
         for attempt in (
             ledger.open(hosted, stores.connection, FIELDS, "update", "f", {}),
             ledger.close(hosted, permit.entry_id, LedgerState.WRITTEN),
             ledger.close_created(hosted, permit.entry_id, pair(7, 70), Known()),
-            stores.links.know(hosted, link, Known({"a": "b"})),
-            stores.links.retire(hosted, link, "gone"),
+            ledger.observe(hosted, [Observed(permit.entry_id, {"a": "b"}, True)]),
+            ledger.adopt(hosted, stores.connection, [ADOPTED]),
+            links.know(hosted, link, Known({"a": "b"})),
+            links.know_out(hosted, link, Known({"a": "b"}), Examined(), is_adopted=True),
+            links.note_rows(hosted, stores.connection, {link.work_order_id: "row"}),
+            links.retire(hosted, link, "gone"),
         ):
             with pytest.raises(LeaseLost):
                 await attempt
         after = await stores.entry()
-        assert (after.state, after.remote_id) == (before.state, before.remote_id)
-        assert await stores.links.of_tickets(stores.connection, [TicketId(7), TicketId(8)]) == {TicketId(8): link}
+        assert (after.state, after.remote_id, after.attempted) == (before.state, before.remote_id, before.attempted)
+        assert after.missing_for is None
+        assert await ledger.search(stores.connection, kind="note") == []
+        assert await links.of_tickets(stores.connection, [TicketId(7), TicketId(8)]) == {TicketId(8): link}

@@ -1,6 +1,6 @@
 """What a job queue must do for the host that drives it, whoever keeps it."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -9,11 +9,13 @@ import pytest
 
 from app.core.model.failure import LeaseLost
 from app.core.model.ids import ConnectionId
-from app.core.model.job import Job, JobKind
-from app.core.model.outcome import Postponed, Result, Settled
+from app.core.model.job import ASIDE_KINDS, MAIN_KINDS, Job, JobKind
+from app.core.model.outcome import FollowUp, Postponed, Result, Settled
 from app.ports.clock import Clock
 from app.ports.hosting import Hosted
 from app.ports.jobs import JobQueue
+
+KINDS = tuple(JobKind)
 
 
 @dataclass
@@ -32,7 +34,10 @@ class Queued:
         return [job.key for job in await self.jobs(connection, limit)]
 
     async def jobs(self, connection: ConnectionId | None = None, limit: int = 100) -> list[Job]:
-        return list(await self.queue.take(self.hosted, connection or self.acme, limit))
+        return list(await self.queue.take(self.hosted, connection or self.acme, limit, KINDS))
+
+    async def due_s(self, kinds: Sequence[JobKind] = KINDS) -> float | None:
+        return await self.queue.next_due_s(self.hosted, self.acme, kinds)
 
     async def one(self) -> Job:
         (job,) = await self.jobs()
@@ -70,19 +75,80 @@ class QueueContract:
         await queued.put(queued.acme, "7")
         await queued.put(queued.zeta, "8")
         assert await queued.take(queued.zeta) == ["8"]
-        assert await queued.queue.next_due_s(queued.hosted, queued.acme) == 0
+        assert await queued.due_s() == 0
 
     async def test_nothing_is_due_when_nothing_waits(self, queued: Queued) -> None:
-        assert await queued.queue.next_due_s(queued.hosted, queued.acme) is None
+        assert await queued.due_s() is None
         await queued.put(queued.acme, "7")
         await queued.take()
-        assert await queued.queue.next_due_s(queued.hosted, queued.acme) is None
+        assert await queued.due_s() is None
 
     @pytest.mark.parametrize("result", [Result.WRITTEN, Result.UNCHANGED, Result.SKIPPED, Result.PLANNED, Result.DEAD])
     async def test_a_settled_job_is_not_taken_again(self, queued: Queued, result: Result) -> None:
         await queued.put(queued.acme, "7")
         await queued.queue.settle(queued.hosted, await queued.one(), Settled(result))
         assert await queued.take() == []
+
+    async def test_only_jobs_of_the_kinds_asked_for_are_taken_and_waited_for(self, queued: Queued) -> None:
+        await queued.put(queued.acme, "70", kind=JobKind.PUSH_FILES)
+        assert list(await queued.queue.take(queued.hosted, queued.acme, 100, MAIN_KINDS)) == []
+        assert await queued.due_s(MAIN_KINDS) is None
+        assert await queued.due_s(ASIDE_KINDS) == 0
+        await queued.put(queued.acme, "70", kind=JobKind.PUSH_WORK_ORDER)
+        (job,) = await queued.queue.take(queued.hosted, queued.acme, 100, MAIN_KINDS)
+        assert (job.kind, job.key) == (JobKind.PUSH_WORK_ORDER, "70")
+        (job,) = await queued.queue.take(queued.hosted, queued.acme, 1, ASIDE_KINDS)
+        assert (job.kind, job.key) == (JobKind.PUSH_FILES, "70")
+
+    async def test_a_job_that_asks_for_another_turn_rests_until_then_or_until_it_is_raised(
+        self, queued: Queued
+    ) -> None:
+        again = Settled(Result.UNCHANGED, again_in=timedelta(hours=1))
+        await queued.put(queued.acme, "7")
+        await queued.queue.settle(queued.hosted, await queued.one(), again)
+        assert await queued.take() == []
+        assert 3590 < (await queued.due_s() or 0) <= 3600
+        await queued.put(queued.acme, "7")
+        await queued.queue.settle(queued.hosted, await queued.one(), Settled(Result.WRITTEN))
+        assert await queued.due_s() is None
+
+    async def test_a_job_raised_during_its_pass_is_taken_again_at_once(self, queued: Queued) -> None:
+        await queued.put(queued.acme, "7")
+        job = await queued.one()
+        await queued.put(queued.acme, "7")
+        assert await queued.take() == []
+        await queued.queue.settle(queued.hosted, job, Settled(Result.DEAD, again_in=timedelta(hours=1)))
+        assert await queued.take() == ["7"]
+
+    async def test_a_trigger_does_not_shorten_the_wait_of_a_postponed_job(self, queued: Queued) -> None:
+        await queued.put(queued.acme, "7")
+        later = queued.clock.now() + timedelta(minutes=5)
+        await queued.queue.settle(queued.hosted, await queued.one(), Postponed(later, "later"))
+        await queued.put(queued.acme, "7")
+        assert await queued.take() == []
+
+    async def test_follow_ups_are_raised_with_their_options_once_each(self, queued: Queued) -> None:
+        await queued.put(queued.acme, "all", kind=JobKind.SWEEP)
+        then = [FollowUp(JobKind.PUSH_WORK_ORDER, "70", (option,)) for option in ("resync", "retry")]
+        await queued.queue.settle(queued.hosted, await queued.one(), Settled(Result.WRITTEN, then=tuple(then)))
+        job = await queued.one()
+        assert (job.connection_id, job.kind, job.key, job.options) == (
+            queued.acme,
+            JobKind.PUSH_WORK_ORDER,
+            "70",
+            ("resync", "retry"),
+        )
+
+    async def test_options_serve_one_pass_unless_it_was_postponed_or_not_begun(self, queued: Queued) -> None:
+        await queued.put(queued.acme, "7", options=("new",))
+        await queued.queue.give_back(queued.hosted, await queued.jobs())
+        at_once = Postponed(queued.clock.now() - timedelta(seconds=1), "again")
+        await queued.queue.settle(queued.hosted, await queued.one(), at_once)
+        job = await queued.one()
+        assert job.options == ("new",)
+        await queued.queue.settle(queued.hosted, job, Settled(Result.WRITTEN))
+        await queued.put(queued.acme, "7")
+        assert (await queued.one()).options == ()
 
     @pytest.mark.parametrize("burns", [True, False])
     async def test_a_postponed_job_comes_back_when_it_is_due_and_is_charged_only_when_told(
@@ -92,7 +158,7 @@ class QueueContract:
         later = queued.clock.now() + timedelta(minutes=5)
         await queued.queue.settle(queued.hosted, await queued.one(), Postponed(later, "later", burns=burns))
         assert await queued.take() == []
-        due_s = await queued.queue.next_due_s(queued.hosted, queued.acme)
+        due_s = await queued.due_s()
         assert due_s is not None
         assert 290 < due_s <= 300
 
@@ -115,7 +181,7 @@ class QueueContract:
         assert await queued.queue.pause(queued.hosted, queued.acme, "vendor_down", 60)
         assert not await queued.queue.pause(queued.hosted, queued.acme, "vendor_down", 60)
         assert await queued.take() == []
-        assert await queued.queue.next_due_s(queued.hosted, queued.acme) is None
+        assert await queued.due_s() is None
         assert await queued.take(queued.zeta) == ["8"]
         assert await queued.queue.due_probes(queued.hosted) == []
 

@@ -11,11 +11,12 @@ from app.core.model.ids import AccountId, ConnectionId, Epoch, WorkerId
 from app.ports.hosting import Hosted
 from tests.adapters.postgres.world import CLOCK, World
 from tests.contracts.ledger_contract import LedgerContract, Stores
+from tests.contracts.way_back_contract import PairsOutContract, SeenContract
 from tests.fakes.clock import HandClock
 from tests.fakes.records import FakeLedger, FakeLinks
 
 
-class TestFakeLedger(LedgerContract):
+class TestFakeLedger(LedgerContract, SeenContract, PairsOutContract):
     @pytest_asyncio.fixture
     async def stores(self) -> Stores:
         clock = HandClock()
@@ -28,7 +29,7 @@ class TestFakeLedger(LedgerContract):
         return Stores(ledger, FakeLinks(ledger), clock, hosted, ConnectionId(1), ConnectionId(2), supersede)
 
 
-class TestPostgresLedger(LedgerContract):
+class TestPostgresLedger(LedgerContract, SeenContract, PairsOutContract):
     @pytest_asyncio.fixture
     async def stores(self, engine: AsyncEngine, database_url: str) -> AsyncIterator[Stores]:
         world = World(engine, database_url)

@@ -8,7 +8,6 @@ import pytest_asyncio
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app.core.model.ids import AccountId, ConnectionId, Epoch, WorkerId
-from app.core.model.job import JobKind
 from app.ports.hosting import Hosted
 from tests.adapters.postgres.world import CLOCK, World
 from tests.contracts.queue_contract import QueueContract, Queued
@@ -26,8 +25,8 @@ class TestFakeQueue(QueueContract):
         queue = FakeQueue(clock, FakeConnections(acme, zeta))
         hosted = Hosted(AccountId(1), Epoch(1), WorkerId("w1"), deadline_s=30.0)
 
-        async def put(connection: ConnectionId, key: str, kind: JobKind = JobKind.IMPORT_TICKET) -> None:
-            queue.put(connection, key, kind=kind)
+        async def put(connection: ConnectionId, key: str, **more: Any) -> None:
+            queue.put(connection, key, **more)
 
         async def supersede() -> None:
             queue.epoch = Epoch(2)

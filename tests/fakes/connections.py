@@ -26,6 +26,8 @@ def a_file(**changes: Any) -> ConnectionFile:
         "autotask": {"username": "api@acme.example", "secret": "autotask-secret", "integration_code": "OWN"},
         "field_nation": {"client_id": "c", "client_secret": "fn-secret", "username": "u", "password": "fn-password"},
         "mappings": {"inbound": [{"source": "Title", "target": "title", "action": "sync"}]},
+        "time_entries": {"resource_id": 29682885, "role_id": 29683354},
+        "expenses": {"submitter_id": 29682885, "expense_category": 2, "payment_type": 1},
     }
     return ConnectionFile.model_validate({**document, **changes})
 
@@ -59,7 +61,10 @@ class FakeStore:
         old = await self.named(file.name)
         id = old.id if old else ConnectionId(len(self.rows) + 1)
         version = old.version + 1 if old else 1
-        row = Connection(id, AccountId(1), file.name, file, version, ConnectionState.ACTIVE, None, ci, company)
+        creates_since = (old and old.creates_since) or NOON if file.settings.outbound_create else None
+        row = Connection(
+            id, AccountId(1), file.name, file, version, ConnectionState.ACTIVE, None, ci, company, creates_since
+        )
         self.rows[id], self.sealed[id] = row, dict(secrets)
         self.codes.append(integration_code_hash)
         return row
@@ -79,7 +84,16 @@ class FakeStore:
 
     async def callers(self, token_hash: bytes) -> Sequence[Caller]:
         holders = [id for id, hashes in self.hashes.items() if token_hash in hashes]
-        return [Caller(id, self.rows[id].name, token_hash, None) for id in holders]
+        return [
+            Caller(
+                id,
+                self.rows[id].name,
+                token_hash,
+                self.sealed[id].get("autotask.webhook_secret"),
+                self.sealed[id].get("field_nation.webhook_secret"),
+            )
+            for id in holders
+        ]
 
 
 @dataclass
@@ -107,9 +121,12 @@ def _catalogs() -> dict[str, EntityCatalog]:
         Field("companyID", "integer", reference="Company"),
     )
     site = Field("Site Code", "string")
+    others = {field.name.lower(): field for field in tickets[:3]}
     return {
         "Tickets": EntityCatalog("Tickets", {f.name.lower(): f for f in tickets}, {"site code": site}),
         "Companies": EntityCatalog("Companies", {"companyname": Field("companyName", "string")}),
+        "ServiceCalls": EntityCatalog("ServiceCalls", others),
+        "Projects": EntityCatalog("Projects", others),
     }
 
 

@@ -9,7 +9,7 @@ from app.core.model.connection import Connection, ConnectionState, Pause
 from app.core.model.failure import Failure, LeaseLost
 from app.core.model.ids import AccountId, ConnectionId, Epoch, JobId, WorkerId
 from app.core.model.job import Job, JobKind
-from app.core.model.outcome import Moved, Postponed, Result, Settled, Settlement
+from app.core.model.outcome import FollowUp, Moved, Postponed, Result, Settled, Settlement
 from app.ports.clock import Clock
 from app.ports.hosting import Hosted
 from app.worker.signal import Signal
@@ -33,9 +33,12 @@ class FakeConnections:
 
 @dataclass
 class Row:
+    """A job, and whether it waits for nothing but its next turn (`resting`)."""
+
     job: Job
     state: str
     due_at: datetime
+    resting: bool = False
 
 
 @dataclass
@@ -50,28 +53,43 @@ class FakeQueue:
     paused: list[tuple[ConnectionId, str, float]] = field(default_factory=list)
     taken: list[list[str]] = field(default_factory=list)
 
-    def put(self, connection: ConnectionId, *keys: str, kind: JobKind = JobKind.IMPORT_TICKET) -> None:
-        """Raises a job for each key."""
+    def put(
+        self,
+        connection: ConnectionId,
+        *keys: str,
+        kind: JobKind = JobKind.IMPORT_TICKET,
+        options: tuple[str, ...] = (),
+    ) -> None:
+        """Raises the job of each key, as a trigger does."""
         for key in keys:
+            same = [row for row in self.rows.values() if _thing(row.job) == (connection, kind, key)]
+            if same:
+                self._raise(same[0], options)
+                continue
             id = JobId(len(self.rows) + 1)
-            job = Job(id, connection, kind, key, 1, 0, 0, self.epoch)
+            job = Job(id, connection, kind, key, 1, 0, 0, self.epoch, options)
             self.rows[id] = Row(job, "queued", self.clock.now())
 
-    async def take(self, hosted: Hosted, connection: ConnectionId, limit: int) -> Sequence[Job]:
+    async def take(
+        self, hosted: Hosted, connection: ConnectionId, limit: int, kinds: Sequence[JobKind]
+    ) -> Sequence[Job]:
         if hosted.epoch != self.epoch or self.connections.rows[connection].state is not ConnectionState.ACTIVE:
             return []
-        due = [row for row in self._queued(connection) if row.due_at <= self.clock.now()]
+        due = [row for row in self._queued(connection, kinds) if row.due_at <= self.clock.now()]
         batch = [row for row in due if row.job.kind is due[0].job.kind][:limit]
         for row in batch:
-            row.state, row.job = "running", replace(row.job, observed=row.job.wanted)
+            row.state, row.resting, row.job = "running", False, replace(row.job, observed=row.job.wanted)
         if batch:
             self.taken.append([row.job.key for row in batch])
-        return [row.job for row in batch]
+        taken = [row.job for row in batch]
+        for row in batch:
+            row.job = replace(row.job, options=())
+        return taken
 
-    async def next_due_s(self, hosted: Hosted, connection: ConnectionId) -> float | None:
+    async def next_due_s(self, hosted: Hosted, connection: ConnectionId, kinds: Sequence[JobKind]) -> float | None:
         if self.connections.rows[connection].state is not ConnectionState.ACTIVE:
             return None
-        waits = [(row.due_at - self.clock.now()).total_seconds() for row in self._queued(connection)]
+        waits = [(row.due_at - self.clock.now()).total_seconds() for row in self._queued(connection, kinds)]
         return max(min(waits), 0.0) if waits else None
 
     async def settle(self, hosted: Hosted, job: Job, settlement: Settlement) -> None:
@@ -81,16 +99,21 @@ class FakeQueue:
         match settlement:
             case Postponed(due_at=due_at, burns=burns):
                 row.state, row.due_at = "queued", due_at
-                row.job = replace(row.job, attempts=row.job.attempts + burns)
-            case Settled(result=result):
-                row.state = "dead" if result is Result.DEAD else "idle"
+                options = _merged(row.job.options, job.options)
+                row.job = replace(row.job, attempts=row.job.attempts + burns, options=options)
+            case Settled():
+                self._end(row, settlement)
+                for follow_up in settlement.then:
+                    self._follow(job, follow_up)
             case Moved():
                 row.state = "idle"
 
     async def give_back(self, hosted: Hosted, jobs: Sequence[Job]) -> None:
         self._fence(hosted)
         for job in jobs:
-            self.rows[job.id].state = "queued"
+            row = self.rows[job.id]
+            row.state = "queued"
+            row.job = replace(row.job, options=_merged(row.job.options, job.options))
 
     async def pause(self, hosted: Hosted, connection: ConnectionId, reason: str, probe_in_s: float) -> bool:
         self._fence(hosted)
@@ -119,8 +142,31 @@ class FakeQueue:
         """States by key."""
         return {row.job.key: row.state for row in self.rows.values()}
 
-    def _queued(self, connection: ConnectionId) -> list[Row]:
-        return [row for row in self.rows.values() if row.state == "queued" and row.job.connection_id == connection]
+    def _end(self, row: Row, settled: Settled) -> None:
+        now = self.clock.now()
+        is_dead = settled.result is Result.DEAD and row.job.wanted == row.job.observed
+        row.job = replace(row.job, attempts=row.job.attempts if is_dead else 0)
+        if row.job.wanted > row.job.observed:
+            row.state, row.due_at = "queued", now
+        elif settled.again_in is not None:
+            row.state, row.due_at, row.resting = "queued", now + settled.again_in, True
+        elif is_dead:
+            row.state = "dead"
+        else:
+            row.state = "idle"
+
+    def _follow(self, job: Job, follow_up: FollowUp) -> None:
+        self.put(job.connection_id, follow_up.key, kind=follow_up.kind, options=follow_up.options)
+
+    def _raise(self, row: Row, options: tuple[str, ...]) -> None:
+        row.job = replace(row.job, wanted=row.job.wanted + 1, options=_merged(row.job.options, options))
+        if row.state in ("idle", "dead") or row.resting:
+            row.state, row.due_at, row.resting = "queued", self.clock.now(), False
+            row.job = replace(row.job, attempts=0)
+
+    def _queued(self, connection: ConnectionId, kinds: Sequence[JobKind]) -> list[Row]:
+        waiting = [row for row in self.rows.values() if row.state == "queued" and row.job.kind in kinds]
+        return [row for row in waiting if row.job.connection_id == connection]
 
     def _fence(self, hosted: Hosted) -> None:
         if hosted.epoch != self.epoch:
@@ -168,3 +214,11 @@ class FakeHosting:
     def _fail(self) -> None:
         if self.trouble:
             raise self.trouble
+
+
+def _merged(some: tuple[str, ...], more: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(sorted({*some, *more}))
+
+
+def _thing(job: Job) -> tuple[ConnectionId, JobKind, str]:
+    return job.connection_id, job.kind, job.key

@@ -1,6 +1,8 @@
 """The web application on a real socket, with fakes of ten lines behind its ports."""
 
 import asyncio
+import hashlib
+import hmac
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -12,7 +14,11 @@ import httpx
 import pytest
 import pytest_asyncio
 import uvicorn
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
 
+from app.adapters.postgres.health import PostgresHealthDesk
+from app.adapters.postgres.inbox import PostgresInbox
 from app.core.intake.tokens import token_hash
 from app.core.model.ids import ConnectionId, JobId
 from app.core.model.intake import Accepted, Caller, Delivery
@@ -21,8 +27,17 @@ from app.web.app import create_app
 TOKEN = "tok-Zf3kQ8sW1xYb7LmN"
 SIGNED_TOKEN = "tok-signed-Pq9vT2rE5uHd"
 WEBHOOK_SECRET = "hook-secret-6Jc4"
+EVENT_SECRET = "0199c1e2-event-secret"
 VIEWER = "viewer-Rk2m"
 ADMIN = "admin-Xw8n"
+
+
+EVENT_PATH = "/v1/field-nation/events"
+
+
+def sign_event(body: bytes, secret: str = EVENT_SECRET) -> str:
+    """`X-FN-Signature` of the body."""
+    return "sha256=" + hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
 
 
 class FakeInbox:
@@ -30,6 +45,7 @@ class FakeInbox:
 
     def __init__(self) -> None:
         self.tokens = {TOKEN: ("acme", None), SIGNED_TOKEN: ("signed", f"sealed:{WEBHOOK_SECRET}")}
+        self.event_secrets = {"acme": f"sealed:{EVENT_SECRET}"}
         self.deliveries: list[Delivery] = []
         self.look_ups = 0
         self.trouble: Exception | None = None
@@ -40,10 +56,14 @@ class FakeInbox:
         await self._answer()
         hashes = {token_hash(token): owner for token, owner in self.tokens.items()}
         owner = hashes.get(wanted)
-        return [Caller(ConnectionId(len(owner[0])), owner[0], wanted, owner[1])] if owner else []
+        if owner is None:
+            return []
+        return [Caller(ConnectionId(len(owner[0])), owner[0], wanted, owner[1], self.event_secrets.get(owner[0]))]
 
     async def accept(self, delivery: Delivery) -> list[Accepted]:
         await self._answer()
+        if delivery.key and delivery.key in {old.key for old in self.deliveries}:
+            return []
         seen = {wanted.key for old in self.deliveries for wanted in old.wanted}
         self.deliveries.append(delivery)
         return [Accepted(w.named, JobId(900 + n), n, w.key in seen) for n, w in enumerate(delivery.wanted)]
@@ -142,6 +162,15 @@ class Broker:
         params = more.pop("params", {"client_token": token} if token else {})
         return await self.client.request(method, "/v1/broker/inbound", content=content, params=params, **more)
 
+    async def event(self, content: bytes, token: str = TOKEN, **more: Any) -> httpx.Response:
+        """A delivery as Field Nation makes it: `signature` None leaves it unsigned, `sending` are further headers."""
+        signature = more.pop("signature", sign_event(content))
+        headers = {"Content-Type": "application/json", **more.pop("sending", {})}
+        headers |= {} if signature is None else {"X-FN-Signature": signature}
+        params = {"client_token": token} if token else {}
+        method = more.pop("method", "POST")
+        return await self.client.request(method, EVENT_PATH, content=content, params=params, headers=headers, **more)
+
     async def raw(self, data: bytes, *, finish: bool = False, timeout_s: float = 5.0) -> bytes:
         """Bytes as they are, on a connection of their own; what came back until the other side closed."""
         reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
@@ -209,3 +238,22 @@ async def start() -> AsyncIterator[Callable[..., Awaitable[Broker]]]:
 @pytest_asyncio.fixture
 async def broker(start: Callable[..., Awaitable[Broker]]) -> Broker:
     return await start()
+
+
+@pytest_asyncio.fixture
+async def stored(engine: AsyncEngine, start: Callable[..., Awaitable[Broker]]) -> AsyncIterator[Broker]:
+    """A broker on a fresh database with one connection, which has `TOKEN` and `EVENT_SECRET`."""
+    async with engine.begin() as sql:
+        await sql.execute(text("INSERT INTO accounts (ci, integration_code_hash) VALUES (1, 'code')"))
+        await sql.execute(text("INSERT INTO connections (account_id, name, ci) SELECT id, 'acme', 1 FROM accounts"))
+        await sql.execute(
+            text("INSERT INTO trigger_tokens (connection_id, token_hash) SELECT id, :hash FROM connections"),
+            {"hash": token_hash(TOKEN)},
+        )
+        await sql.execute(
+            text("INSERT INTO secrets (connection_id, field, sealed) SELECT id, :field, :sealed FROM connections"),
+            {"field": "field_nation.webhook_secret", "sealed": f"sealed:{EVENT_SECRET}"},
+        )
+    inbox = PostgresInbox(engine)
+    yield await start(inbox=inbox, desk=PostgresHealthDesk(engine))
+    await inbox.drain()

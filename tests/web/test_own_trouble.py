@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
@@ -9,10 +10,11 @@ from fastapi import APIRouter
 from structlog.testing import capture_logs
 
 from app.core.model.failure import Transient
-from app.services import intake
-from app.web import triggers
+from app.services import callers
+from app.web import events, triggers
 
 TOKEN = "tok-Zf3kQ8sW1xYb7LmN"
+EVENT = b'{"event":{"name":"workorder.created","params":{"work_order_id":70211}}}'
 VIEWER = {"Authorization": "Bearer viewer-Rk2m"}
 
 
@@ -37,9 +39,12 @@ async def test_the_database_lost_between_token_and_commit_is_a_503(broker: Any) 
     assert broker.inbox.keys == ["1"]
 
 
-async def test_a_database_that_does_not_commit_is_a_503_in_time(broker: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    await broker.trigger(b"1")
+async def test_a_database_that_does_not_commit_is_a_503_in_time(
+    start: Callable[..., Awaitable[Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(triggers, "ANSWER_TIMEOUT_S", 0.1)
+    broker = await start()
+    await broker.trigger(b"1")
     broker.inbox.gate = asyncio.Event()
     assert_our_trouble(await broker.trigger(b"2"), "temporarily_unavailable")
     broker.inbox.gate.set()
@@ -49,11 +54,33 @@ async def test_a_database_that_does_not_commit_is_a_503_in_time(broker: Any, mon
 async def test_a_look_up_that_does_not_end_is_a_503_and_does_not_hold_up_the_next(
     broker: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(intake, "LOOK_UP_TIMEOUT_S", 0.1)
+    monkeypatch.setattr(callers, "LOOK_UP_TIMEOUT_S", 0.1)
     broker.inbox.gate = asyncio.Event()
     assert_our_trouble(await broker.trigger(b"2"), "temporarily_unavailable")
     broker.inbox.gate = None
     assert (await broker.trigger(b"2")).status_code == 202
+
+
+async def test_an_event_meets_the_same_trouble_and_is_told_to_come_again(
+    start: Callable[..., Awaitable[Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(events, "ANSWER_TIMEOUT_S", 0.1)
+    broker = await start()
+    broker.inbox.trouble = Transient("The database is away.")
+    assert_our_trouble(await broker.event(EVENT), "temporarily_unavailable")
+    broker.inbox.trouble = RuntimeError("password=hunter2")
+    assert_our_trouble(await broker.event(EVENT), "internal_trouble")
+    broker.inbox.trouble = None
+    await broker.event(EVENT)
+    broker.inbox.gate = asyncio.Event()
+    assert_our_trouble(await broker.event(EVENT), "temporarily_unavailable")
+    broker.inbox.gate.set()
+    assert (await broker.event(EVENT)).status_code == 202
+
+
+async def test_an_event_secret_that_no_key_opens_is_our_trouble(broker: Any) -> None:
+    broker.inbox.event_secrets["acme"] = "sealed-with-a-lost-key"
+    assert_our_trouble(await broker.event(EVENT), "temporarily_unavailable")
 
 
 async def test_a_fault_of_ours_is_a_503_that_tells_nothing(broker: Any, caplog: pytest.LogCaptureFixture) -> None:

@@ -1,36 +1,17 @@
 """The trigger's door on a real PostgreSQL: 202 means committed, and the database away means 503."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
-import pytest_asyncio
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app.adapters.postgres.engine import make_engine
-from app.adapters.postgres.health import PostgresHealthDesk
 from app.adapters.postgres.inbox import PostgresInbox
-from app.core.intake.tokens import token_hash
 from tests.database import administer
 
 VIEWER = {"Authorization": "Bearer viewer-Rk2m"}
-TOKEN = "tok-Zf3kQ8sW1xYb7LmN"
-
-
-@pytest_asyncio.fixture
-async def stored(engine: AsyncEngine, start: Callable[..., Awaitable[Any]]) -> AsyncIterator[Any]:
-    """A broker on a fresh database with one connection, whose token is `TOKEN`."""
-    async with engine.begin() as sql:
-        await sql.execute(text("INSERT INTO accounts (ci, integration_code_hash) VALUES (1, 'code')"))
-        await sql.execute(text("INSERT INTO connections (account_id, name, ci) SELECT id, 'acme', 1 FROM accounts"))
-        await sql.execute(
-            text("INSERT INTO trigger_tokens (connection_id, token_hash) SELECT id, :hash FROM connections"),
-            {"hash": token_hash(TOKEN)},
-        )
-    inbox = PostgresInbox(engine)
-    yield await start(inbox=inbox, desk=PostgresHealthDesk(engine))
-    await inbox.drain()
 
 
 async def rows(engine: AsyncEngine, sql: str) -> list[Any]:

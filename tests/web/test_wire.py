@@ -17,6 +17,7 @@ from schemathesis.specs.openapi.checks import (
 
 TOKEN = "tok-Zf3kQ8sW1xYb7LmN"
 PATH = "/v1/broker/inbound"
+EVENT_PATH = "/v1/field-nation/events"
 LINE = f"POST {PATH}?client_token={TOKEN} HTTP/1.1\r\n".encode()
 
 
@@ -27,9 +28,16 @@ async def test_a_method_that_is_not_for_triggers_is_a_405(broker: Any, method: s
     assert broker.inbox.deliveries == []
 
 
-async def test_options_tell_what_is_allowed(broker: Any) -> None:
-    answer = await broker.client.options(PATH)
-    assert (answer.status_code, answer.headers["allow"]) == (200, "GET, POST, PUT, OPTIONS")
+@pytest.mark.parametrize("method", ["GET", "DELETE", "PATCH", "HEAD", "TRACE"])
+async def test_a_method_that_is_not_for_events_is_a_405(broker: Any, method: str) -> None:
+    answer = await broker.client.request(method, EVENT_PATH, params={"client_token": TOKEN})
+    assert (answer.status_code, answer.headers["allow"]) == (405, "POST, PUT, OPTIONS")
+
+
+@pytest.mark.parametrize(("path", "allowed"), [(PATH, "GET, POST, PUT, OPTIONS"), (EVENT_PATH, "POST, PUT, OPTIONS")])
+async def test_options_tell_what_is_allowed(broker: Any, path: str, allowed: str) -> None:
+    answer = await broker.client.options(path)
+    assert (answer.status_code, answer.headers["allow"]) == (200, allowed)
 
 
 @pytest.mark.parametrize(
@@ -45,8 +53,9 @@ async def test_the_frameworks_refusals_are_problems_too(broker: Any, method: str
 
 async def test_the_document_is_served_and_names_every_route(broker: Any) -> None:
     document = (await broker.client.get("/openapi.json")).json()
-    assert set(document["paths"]) == {PATH, "/livez", "/readyz", "/health", "/metrics"}
+    assert set(document["paths"]) == {PATH, EVENT_PATH, "/livez", "/readyz", "/health", "/metrics"}
     assert set(document["paths"][PATH]) == {"get", "post", "put"}
+    assert set(document["paths"][EVENT_PATH]) == {"post", "put"}
     assert (await broker.client.get("/docs")).status_code == 200
 
 

@@ -1,6 +1,7 @@
 """A lane: what it does when a vendor is down, when one record is bad, when it must stop, and when it was changed."""
 
 import asyncio
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from app.core.model.connection import ConnectionState
 from app.core.model.failure import Failure, LeaseLost, Refused, Rejected, Transient, Unknown
 from app.core.model.ids import Epoch
+from app.core.model.job import Job
 from app.core.model.outcome import Postponed, Result, Settled, Settlement
 from tests.worker.worker_kit import ACME, DONE, Shop
 
@@ -127,7 +129,7 @@ async def test_one_record_that_cannot_be_read_with_the_others_costs_nobody_else(
     shop = Shop()
     shop.queue.put(ACME, *map(str, range(64)))
     shop.story.unreadable = lambda jobs: failure if any(job.key == "13" for job in jobs) else None
-    await shop.run(2)
+    await shop.run(until=lambda: len(shop.queue.settled) == 64)
     assert {key for key, state in shop.queue.states().items() if state == "queued"} == {"13"}
     assert isinstance(shop.queue.settled["13"][0], Postponed)
     assert len(shop.probed_at_s) <= 2
@@ -170,6 +172,16 @@ async def test_a_stop_lets_passes_in_flight_end_and_hands_the_rest_back() -> Non
     assert states.count("idle") == len(shop.story.begun) == len(shop.queue.settled)
     assert 0 < states.count("idle") <= 8
     assert states.count("running") == 0
+
+
+async def test_jobs_taken_right_before_a_stop_are_handed_back_unread() -> None:
+    shop = Shop()
+    read: list[Sequence[Job]] = []
+    shop.turns_to_open = 5
+    shop.story.unreadable = read.append  # type: ignore[assignment]  # nothing is unreadable
+    shop.queue.put(ACME, "7", "8")
+    await shop.run(until=lambda: bool(shop.opened))
+    assert (read, shop.queue.states()) == ([], {"7": "queued", "8": "queued"})
 
 
 async def test_a_lost_lease_settles_nothing_and_starts_nothing() -> None:
@@ -254,5 +266,5 @@ async def test_a_batch_of_one_hundred_runs_at_most_eight_passes_at_once() -> Non
 
     shop.queue.put(ACME, *map(str, range(100)))
     shop.story.acts = {str(key): busy for key in range(100)}
-    await shop.run(2)
+    await shop.run(until=lambda: len(shop.queue.settled) == 100)
     assert (most, len(shop.queue.settled)) == (8, 100)

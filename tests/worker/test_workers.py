@@ -5,33 +5,45 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
-from app.core.model.failure import Transient
+import pytest
+
+from app.core.model.failure import DatabaseAway, Failure, Transient
 from app.core.model.ids import AccountId, Epoch, WorkerId
 from app.core.model.outcome import Settlement
 from app.ports.hosting import Hosted
 from app.worker.lease import Heartbeat
 from app.worker.signal import Signal
+from app.worker.upkeep import keep_up
 from app.worker.worker import Worker
+from tests.fakes.clock import HandClock
 from tests.fakes.queue import FakeHosting
-from tests.worker.worker_kit import ACME, DONE, Shop, TurningClock
+from tests.worker.worker_kit import ACME, DONE, Shop, TurningClock, sees
 
 W1 = WorkerId("w1")
 
 
 class FakeUpkeep:
-    """Counts the times it was asked to tidy."""
+    """Counts the times it was asked to tidy, and says when it was asked for sweeps. `trouble` is raised by tidying."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: HandClock, trouble: Failure | None = None) -> None:
         self.asked: list[timedelta] = []
+        self.sweeps: list[tuple[float, timedelta]] = []
+        self._clock, self._trouble = clock, trouble
 
     async def prune(self, history: timedelta) -> Mapping[str, int]:
         self.asked.append(history)
+        if self._trouble:
+            raise self._trouble
         return {}
+
+    async def raise_sweeps(self, every: timedelta) -> int:
+        self.sweeps.append((self._clock.boot_s(), every))
+        return 1
 
 
 async def worked(shop: Shop, until: Callable[[], bool], capacity: int = 40) -> FakeUpkeep:
     """A worker's life until something is so."""
-    upkeep, tools = FakeUpkeep(), shop.tools()
+    upkeep, tools = FakeUpkeep(shop.clock), shop.tools()
     tools.upkeep = upkeep
     shop.until = until
     async with asyncio.timeout(20):
@@ -92,6 +104,26 @@ async def test_the_past_is_tidied_while_work_goes_on() -> None:
     shop.queue.put(ACME, "7")
     upkeep = await worked(shop, lambda: "7" in shop.queue.settled)
     assert upkeep.asked[0] == timedelta(days=30)
+
+
+class PassingClock(HandClock):
+    """Sleeping lets the others work, and the time pass."""
+
+    async def sleep(self, seconds: float) -> None:
+        self.move(seconds)
+        await Signal().wait(0)
+
+
+@pytest.mark.parametrize("trouble", [None, DatabaseAway("the database is away")])
+async def test_sweeps_are_raised_once_a_minute_though_tidying_fails(trouble: Failure | None) -> None:
+    shop, clock = Shop(), PassingClock()
+    tools = shop.tools()
+    tools.clock, tools.sweep_every = clock, timedelta(minutes=15)
+    tools.upkeep = upkeep = FakeUpkeep(clock, trouble)
+    keeping = asyncio.create_task(keep_up(tools, 30))
+    await sees(lambda: clock.boot_s() > 180)
+    keeping.cancel()
+    assert upkeep.sweeps[:4] == [(at, timedelta(minutes=15)) for at in (0, 60, 120, 180)]
 
 
 async def test_a_database_that_is_away_is_waited_for() -> None:

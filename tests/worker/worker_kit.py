@@ -1,5 +1,6 @@
 """A worker over small fakes, in a time that passes only when somebody waits."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field, replace
@@ -33,16 +34,26 @@ class TurningClock(HandClock):
         await Signal().wait(0.001)
 
 
+async def sees(*checks: Callable[[], bool]) -> None:
+    """Returns once all of it is so; the others work meanwhile."""
+    async with asyncio.timeout(20):
+        while not all(check() for check in checks):
+            await Signal().wait(0)
+
+
 class HandSignal(Signal):
-    """Waiting takes no time of the machine: it moves the clock."""
+    """Waiting takes no time of the machine: the others get a few turns, then the clock moves. Of several who wait
+    together each moves it no further than its own end."""
 
     def __init__(self, clock: HandClock) -> None:
         super().__init__()
         self._clock = clock
 
     async def wait(self, timeout_s: float) -> None:
-        self._clock.move(timeout_s)
-        await super().wait(0)
+        end_s = self._clock.boot_s() + timeout_s
+        for _ in range(3):
+            await super().wait(0)
+        self._clock.move(max(end_s - self._clock.boot_s(), 0))
 
 
 class FakeMail:
@@ -125,6 +136,9 @@ class Shop:
         self.probed_at_s: list[float] = []
         self.opened: list[int] = []
         self.closed: list[int] = []
+        self.unopenable: Failure | None = None
+        self.turns_to_open = 0
+        self.grace_s = 20.0
         self.stop_at_s = 3600.0 * 24
         self.until: Callable[[], bool] = lambda: False
 
@@ -145,6 +159,7 @@ class Shop:
             horizon=timedelta(seconds=120),
             wake=HandSignal(self.clock),
             is_stopping=lambda: self.until() or self.clock.boot_s() > self.stop_at_s,
+            grace_s=self.grace_s,
         )
 
     async def run(self, seconds: float = 0, *, until: Callable[[], bool] | None = None) -> Lane:
@@ -152,16 +167,22 @@ class Shop:
         self.until = until or (lambda: False)
         self.stop_at_s = self.clock.boot_s() + (seconds or 86400.0)
         lane = Lane(self.tools(), self.hosted, self.connections.rows[ACME])
-        await lane.run()
+        async with asyncio.timeout(20):
+            await lane.run()
         return lane
 
     async def host(self, *, until: Callable[[], bool]) -> None:
         """Hosts the account until something is so."""
         self.until = until
-        await Host(self.tools(), self.hosted, lambda _: None).serve()
+        async with asyncio.timeout(20):
+            await Host(self.tools(), self.hosted, lambda _: None).serve()
 
     async def _open_site(self, stack: AsyncExitStack, connection: Connection, hosted: Hosted) -> Any:
         self.opened.append(connection.version)
+        for _ in range(self.turns_to_open):
+            await Signal().wait(0)
+        if self.unopenable:
+            raise self.unopenable
         stack.callback(self.closed.append, connection.version)
         return SimpleNamespace(mapping=SimpleNamespace(compiled=SimpleNamespace(findings=())))
 

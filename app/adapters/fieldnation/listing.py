@@ -36,7 +36,7 @@ class Walk:
 
     Sorted by id, a row that appears only moves others to later pages: it shows them twice. A row that leaves moves
     others to pages already read: it hides them. So when the total sank on the way, or fewer rows were seen than the
-    total says, the list is walked once more.
+    total says, the list is walked once more. One that sinks again meanwhile is not believed to be whole.
     """
 
     def __init__(self, key: RowKey = id_of) -> None:
@@ -50,8 +50,8 @@ class Walk:
 
     @property
     def is_complete(self) -> bool:
-        """Whether every page was read and as many rows were seen as the vendor last counted."""
-        return self.next_page is None and len(self._seen) == self._total
+        """Whether every page was read and as many rows were seen as the vendor counted to the end."""
+        return self.next_page is None and not self._has_sunk and len(self._seen) == self._total
 
     def take(self, page: Page) -> Iterator[Document]:
         """The rows of the page that were not seen before."""
@@ -78,8 +78,8 @@ class Walk:
         if not is_last:
             self.next_page = number + 1
         elif number > 1 and not self._is_second and (self._has_sunk or len(self._seen) < (self._total or 0)):
-            self._is_second = True
-            self._previous = []
+            self._is_second, self._has_sunk = True, False
+            self._total, self._previous = None, []
             self.next_page = 1
         else:
             self.next_page = None

@@ -27,13 +27,15 @@ ON CONFLICT (ci, integration_code_hash) DO UPDATE SET ci = excluded.ci RETURNING
 """)
 FIND = text("SELECT * FROM connections WHERE name = :name AND state <> 'archived' FOR NO KEY UPDATE")
 CREATE = text("""
-INSERT INTO connections (account_id, name, file, version, ci, field_nation_company)
-VALUES (:account, :name, CAST(:file AS jsonb), 1, :ci, :company) RETURNING *
+INSERT INTO connections (account_id, name, file, version, ci, field_nation_company, creates_since)
+VALUES (:account, :name, CAST(:file AS jsonb), 1, :ci, :company,
+        CASE WHEN CAST(:creates AS boolean) THEN clock_timestamp() END) RETURNING *
 """)
 CHANGE = text("""
 UPDATE connections SET account_id = :account, file = CAST(:file AS jsonb), ci = :ci, updated_at = clock_timestamp(),
     version = version + CASE WHEN file = CAST(:file AS jsonb) THEN 0 ELSE 1 END,
-    field_nation_company = CASE WHEN :company = 0 THEN field_nation_company ELSE :company END
+    field_nation_company = CASE WHEN :company = 0 THEN field_nation_company ELSE :company END,
+    creates_since = CASE WHEN CAST(:creates AS boolean) THEN coalesce(creates_since, clock_timestamp()) END
 WHERE id = :id RETURNING *
 """)
 VERSION = text("""
@@ -73,7 +75,7 @@ UPDATE connections SET state = 'archived', updated_at = clock_timestamp(), pause
 REVOKE = text("UPDATE trigger_tokens SET revoked_at = now() WHERE connection_id = :connection AND revoked_at IS NULL")
 # A pass that runs now finds its job at rest when it settles, and changes nothing more.
 REST_JOBS = text("""
-UPDATE jobs SET state = 'idle', observed = wanted, changed_at = now()
+UPDATE jobs SET state = 'idle', resting = false, observed = wanted, changed_at = now()
 FROM (SELECT id FROM jobs WHERE connection_id = :connection AND state <> 'idle'
       ORDER BY connection_id, kind, key FOR UPDATE) AS waiting
 WHERE jobs.id = waiting.id
@@ -123,6 +125,7 @@ class PostgresConnections:
             account = await sql.scalar(ACCOUNT, {"ci": ci, "code_hash": integration_code_hash})
             before = (await sql.execute(FIND, {"name": file.name})).one_or_none()
             row = {"name": file.name, "file": dumps(without_secrets(file)), "account": account, "ci": ci}
+            row["creates"] = file.settings.outbound_create
             if before is None:
                 after = (await sql.execute(CREATE, {**row, "company": company})).one()
             else:

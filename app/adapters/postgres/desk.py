@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app.adapters.postgres.engine import single
 from app.adapters.postgres.raising import RAISE, WORK_CHANNEL
+from app.core.model.job import Option
 from app.ports.desk import Row
 
 _FILTER = """
@@ -16,18 +17,18 @@ _FILTER = """
 """
 
 _COLUMNS = """j.id, c.name AS connection, j.kind, j.key, j.state, j.attempts, j.due_at, j.code, j.text,
-    j.wanted, j.observed, j.last_pass_at"""
+    j.wanted, j.observed, j.last_pass_at, j.resting"""
 
 JOBS = text(f"""
 SELECT {_COLUMNS} FROM jobs j JOIN connections c ON c.id = j.connection_id
-WHERE {_FILTER} AND j.state <> 'idle' ORDER BY j.due_at, j.id LIMIT :most
+WHERE {_FILTER} AND (j.state <> 'idle' OR :state = 'idle') ORDER BY j.due_at, j.id LIMIT :most
 """)
 
 # A job at rest is listed from its last run once its row was pruned.
 JOB = text(f"""
 SELECT {_COLUMNS} FROM jobs j JOIN connections c ON c.id = j.connection_id WHERE j.id = :id
 UNION ALL
-(SELECT r.job_id, c.name, r.kind, r.key, 'idle', r.attempts, r.ended_at, r.code, r.text, 0, 0, r.started_at
+(SELECT r.job_id, c.name, r.kind, r.key, 'idle', r.attempts, r.ended_at, r.code, r.text, 0, 0, r.started_at, false
  FROM runs r JOIN connections c ON c.id = r.connection_id
  WHERE r.job_id = :id AND NOT EXISTS (SELECT 1 FROM jobs WHERE id = :id) ORDER BY r.id DESC LIMIT 1)
 """)
@@ -49,9 +50,11 @@ WITH dead AS MATERIALIZED (
     WHERE {_FILTER} AND j.state = 'dead'
     ORDER BY j.connection_id, j.kind, j.key FOR UPDATE OF j FOR KEY SHARE OF c
 ), raised AS (
-    INSERT INTO jobs (connection_id, account_id, kind, key, state, wanted, hastened,
+    INSERT INTO jobs (connection_id, account_id, kind, key, state, wanted, options, hastened,
                       due_at, first_wanted_at, last_wanted_at, changed_at)
-    SELECT connection_id, account_id, kind, key, 'queued', 1, true, now(), now(), now(), now() FROM dead
+    SELECT connection_id, account_id, kind, key, 'queued', 1, ARRAY['{Option.RETRY}'], true,
+           now(), now(), now(), now()
+    FROM dead
     ORDER BY connection_id, kind, key
     {RAISE}
     RETURNING id, connection_id, key, wanted
@@ -78,7 +81,8 @@ WITH ended AS MATERIALIZED (
     WHERE {_FILTER} AND j.state IN ('queued', 'dead')
     ORDER BY j.connection_id, j.kind, j.key FOR UPDATE OF j
 ), rested AS (
-    UPDATE jobs SET state = 'idle', observed = jobs.wanted, attempts = 0, options = '{{}}', changed_at = now()
+    UPDATE jobs SET state = 'idle', resting = false, observed = jobs.wanted, attempts = 0, options = '{{}}',
+        changed_at = now()
     FROM ended WHERE jobs.id = ended.id RETURNING jobs.id, jobs.wanted
 ), cancelled AS (
     UPDATE receipts SET outcome = 'cancelled', code = 'cancelled', text = 'A person cancelled the job.',
@@ -97,7 +101,7 @@ class PostgresJobDesk:
         self._spacing_s = spacing_s
 
     async def jobs(self, *, connection: str = "", state: str = "", code: str = "", limit: int = 500) -> Sequence[Row]:
-        """Jobs that wait, run or died, by the time they are due."""
+        """Jobs that wait, run or died, by the time they are due; those at rest when that state is asked for."""
         chosen = _chosen(connection=connection, state=state, code=code)
         async with single(self._engine) as sql:
             return [dict(row) for row in (await sql.execute(JOBS, {**chosen, "most": limit})).mappings()]
@@ -113,7 +117,7 @@ class PostgresJobDesk:
             return {**found, "receipts": [dict(row) for row in receipts], "runs": [dict(row) for row in runs]}
 
     async def retry(self, *, id: int = 0, connection: str = "", state: str = "", code: str = "") -> int:
-        """Queues dead jobs again, with a receipt of the person's; how many."""
+        """Queues dead jobs again, with the option `retry` and a receipt of the person's; how many."""
         chosen = _chosen(id=id, connection=connection, state=state, code=code)
         async with single(self._engine) as sql:
             return int(await sql.scalar(RETRY, {**chosen, "spacing_s": self._spacing_s}) or 0)

@@ -24,14 +24,15 @@ class Patience(NamedTuple):
 PATIENCE = Patience()
 
 
-def make_engine(url: str, *, pool_size: int = 10, patience: Patience = PATIENCE) -> AsyncEngine:
+def make_engine(url: str, *, pool_size: int = 10, patience: Patience = PATIENCE, process: str = "") -> AsyncEngine:
     """A pool on `postgresql+asyncpg://[user[:password]@]host[:port][,host[:port]...]/database`.
 
-    Of several hosts the one that accepts writes is used, so that a failover needs no new configuration.
+    Of several hosts the one that accepts writes is used, so that a failover needs no new configuration. `process`
+    names this process to the others on the same database (see `hosting.THAW`).
     """
 
     async def creator() -> Any:
-        return await connect(url, patience)
+        return await connect(url, patience, application_name=f"broker {process}".strip())
 
     return create_async_engine(
         "postgresql+asyncpg://",

@@ -8,16 +8,19 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app.adapters.postgres.documents import clean
-from app.adapters.postgres.engine import single
+from app.adapters.postgres.engine import begin, single
+from app.adapters.postgres.findings import clear
 from app.adapters.postgres.migrate import current_is_newest
 from app.adapters.postgres.raising import WORK_CHANNEL
+from app.core.model.connection import PAUSE_CODES
 from app.core.model.failure import DatabaseAway
 from app.core.model.ids import ConnectionId
 from app.core.model.outcome import Result
 from app.ports.desk import Row
 
 # "health_connections": one statement, so that both sides of the identity are of one moment. `received` was counted at
-# the door; the outcomes are counted from the receipts themselves and from the tallies of pruned ones.
+# the door; the outcomes are counted from the receipts themselves and from the tallies of pruned ones. A job that rests
+# until its next turn is not queued work.
 CONNECTIONS = text("""
 WITH outcomes AS MATERIALIZED (
     SELECT connection_id, outcome, sum(n) AS n FROM (
@@ -25,7 +28,7 @@ WITH outcomes AS MATERIALIZED (
         UNION ALL SELECT connection_id, outcome, n FROM tallies
     ) AS every GROUP BY 1, 2
 ), queue AS MATERIALIZED (
-    SELECT connection_id, count(*) FILTER (WHERE state = 'queued') AS queued,
+    SELECT connection_id, count(*) FILTER (WHERE state = 'queued' AND NOT resting) AS queued,
            count(*) FILTER (WHERE state = 'dead') AS dead
     FROM jobs WHERE state IN ('queued', 'dead') GROUP BY connection_id
 ), troubles AS MATERIALIZED (
@@ -38,8 +41,10 @@ SELECT c.id, c.name, c.state, c.pause_reason, c.pause_since, c.pause_next_probe_
     coalesce(troubles.findings, '{}') AS findings,
     (SELECT CAST(extract(epoch FROM now() - min(w.received_at)) AS float8) FROM receipts w
      WHERE w.connection_id = c.id AND w.outcome IS NULL) AS oldest_waiting_s,
-    (SELECT max(d.settled_at) FROM receipts d
-     WHERE d.connection_id = c.id AND d.outcome IN ('written', 'unchanged')) AS last_success_in,
+    (SELECT max(i.ended_at) FROM runs i WHERE i.connection_id = c.id AND i.kind = 'import_ticket'
+     AND i.outcome IN ('written', 'unchanged')) AS last_success_in,
+    (SELECT max(o.ended_at) FROM runs o WHERE o.connection_id = c.id AND o.kind = 'push_work_order'
+     AND o.outcome IN ('written', 'unchanged')) AS last_success_out,
     (SELECT state FROM budgets WHERE scope = 'account:' || c.account_id) AS autotask_budget,
     (SELECT state FROM budgets WHERE scope = 'connection:' || c.id) AS field_nation_budget,
     coalesce((SELECT received FROM counters WHERE connection_id = c.id), 0) AS received,
@@ -109,10 +114,13 @@ class PostgresHealthDesk:
         return ""
 
     async def set_paused(self, connection: ConnectionId, paused: bool, by: str) -> None:
-        """A person's pause or resume, recorded in the audit; the same word twice changes nothing."""
-        async with single(self._engine) as sql:
+        """A person's pause or resume, recorded in the audit; the same word twice changes nothing. A resume ends the
+        findings of a pause, which come back with the next one."""
+        async with begin(self._engine) as sql:
             statement = PERSON_PAUSE if paused else PERSON_RESUME
             await sql.execute(statement, {"connection": connection, "by": clean(by)})
+            if not paused:
+                await clear(sql, connection, "connection", PAUSE_CODES)
 
 
 def _connection(row: RowMapping) -> Row:
@@ -132,7 +140,7 @@ def _connection(row: RowMapping) -> Row:
         "oldest_waiting_s": row["oldest_waiting_s"],
         "dead": row["dead"],
         "findings": {severity: int(n) for severity, n in row["findings"].items()},
-        "last_success": {"in": row["last_success_in"], "out": None},
+        "last_success": {"in": row["last_success_in"], "out": row["last_success_out"]},
         "budgets": {
             "autotask": _shown(row["autotask_budget"]),
             "field_nation": _shown(row["field_nation_budget"]),

@@ -40,6 +40,17 @@ FROM free WHERE accounts.id = free.id
 RETURNING accounts.id, accounts.epoch
 """)
 
+# "thaw": closes the race of a takeover with a process that froze inside a transaction. It keeps its lock on the
+# account, which "acquire" passes by, for as long as it sleeps. Once its lease is over the transaction can only fail, so
+# its connection is ended by whoever finds nothing to acquire. A worker's id ends with the name that its process gives
+# to its connections, and a number.
+THAW = text(r"""
+SELECT count(pg_terminate_backend(s.pid)) FROM accounts a
+JOIN pg_stat_activity s ON s.application_name = 'broker ' || substring(a.holder from '-([0-9a-f]{12})-[0-9a-f]+$')
+WHERE a.lease_until < clock_timestamp() AND s.datname = current_database() AND s.pid <> pg_backend_pid()
+  AND s.xact_start < a.lease_until
+""")
+
 # "recover": what an older epoch left running is due again, uncharged and with the options it had taken. No host of an
 # older epoch can settle any more, for the account changed hands in this very transaction.
 RECOVER = text("""
@@ -99,6 +110,8 @@ class PostgresHosting:
             rows = (await connection.execute(ACQUIRE, asked)).all()
             if rows:
                 await connection.execute(RECOVER, {"accounts": [row.id for row in rows]})
+            else:
+                await connection.execute(THAW)
         deadline_s = sent_s + self._lease_s
         return [Hosted(AccountId(row.id), Epoch(row.epoch), worker, deadline_s) for row in rows]
 

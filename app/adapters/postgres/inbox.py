@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from sqlalchemy import RowMapping, text
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from app.adapters.postgres.documents import clean, dumps
-from app.adapters.postgres.engine import single
+from app.adapters.postgres.engine import begin, single
 from app.adapters.postgres.raising import MERGED_FROM, RAISE, WORK_CHANNEL
 from app.core.model.failure import Failure, Gone, Transient
 from app.core.model.ids import ConnectionId, JobId
@@ -75,10 +75,31 @@ WITH given AS MATERIALIZED (
 SELECT m, id, job_id, raised_from, (SELECT count(*) FROM told) AS told FROM asked ORDER BY m
 """)
 
+# "remember_keys": closes the race of a delivery with its own repeat. The second one to insert a key waits for the first
+# one's commit and then inserts nothing; if that flush fails, its keys go with it. They are locked before everything
+# else and in their order, so that no two flushes wait for one another. Gives the keys that were there before.
+REMEMBER_KEYS = text("""
+WITH given AS MATERIALIZED (
+    SELECT connection_id, key
+    FROM unnest(CAST(:connection_ids AS bigint[]), CAST(:keys AS text[])) AS g(connection_id, key)
+), live AS MATERIALIZED (
+    SELECT id FROM connections WHERE id = ANY(CAST(:connection_ids AS bigint[])) AND state <> 'archived'
+    ORDER BY id FOR KEY SHARE
+), remembered AS (
+    INSERT INTO delivery_keys (connection_id, key, received_at)
+    SELECT given.connection_id, given.key, now() FROM given JOIN live ON live.id = given.connection_id
+    ORDER BY 1, 2
+    ON CONFLICT DO NOTHING RETURNING connection_id, key
+)
+SELECT given.connection_id, given.key FROM given JOIN live ON live.id = given.connection_id
+WHERE NOT EXISTS (SELECT 1 FROM remembered r WHERE r.connection_id = given.connection_id AND r.key = given.key)
+""")
+
 CALLERS = text("""
-SELECT c.id, c.name, s.sealed FROM trigger_tokens t
+SELECT c.id, c.name, w.sealed AS webhook, e.sealed AS event FROM trigger_tokens t
 JOIN connections c ON c.id = t.connection_id AND c.state <> 'archived'
-LEFT JOIN secrets s ON s.connection_id = c.id AND s.field = 'autotask.webhook_secret'
+LEFT JOIN secrets w ON w.connection_id = c.id AND w.field = 'autotask.webhook_secret'
+LEFT JOIN secrets e ON e.connection_id = c.id AND e.field = 'field_nation.webhook_secret'
 WHERE t.token_hash = :token_hash AND t.revoked_at IS NULL
 """)
 
@@ -107,10 +128,10 @@ class PostgresInbox:
         """Connections with a live token of that SHA-256 hash (none or one)."""
         async with single(self._engine) as connection:
             rows = await connection.execute(CALLERS, {"token_hash": token_hash})
-            return [Caller(ConnectionId(row.id), row.name, token_hash, row.sealed) for row in rows]
+            return [Caller(ConnectionId(row.id), row.name, token_hash, row.webhook, row.event) for row in rows]
 
     async def accept(self, delivery: Delivery) -> Sequence[Accepted]:
-        """Returns once receipts and jobs are durable.
+        """Returns once receipts and jobs are durable; nothing for a delivery whose key is known already.
 
         Raises `DatabaseAway` when the database is away and `Gone` when the connection was archived meanwhile; nothing
         of the delivery was accepted then.
@@ -168,10 +189,14 @@ class PostgresInbox:
                 _refuse([waiting], own)
 
     async def _flush(self, batch: list[_Waiting]) -> None:
-        flush = _Flush.of([waiting.delivery for waiting in batch])
-        async with single(self._engine) as connection:
-            found = await connection.execute(ACCEPT_FLUSH, {**flush.parameters(), "spacing_s": self._spacing_s})
-            answers = flush.answers(found.mappings().all())
+        deliveries = [waiting.delivery for waiting in batch]
+        if any(delivery.key for delivery in deliveries):
+            async with begin(self._engine) as connection:
+                repeats = await _repeats(connection, deliveries)
+                answers = await self._store(connection, deliveries, repeats)
+        else:
+            async with single(self._engine) as connection:
+                answers = await self._store(connection, deliveries, frozenset())
         for waiting, answer in zip(batch, answers, strict=True):
             if waiting.answer.done():
                 continue
@@ -179,6 +204,31 @@ class PostgresInbox:
                 waiting.answer.set_exception(Gone("The connection was archived."))
             else:
                 waiting.answer.set_result(answer)
+
+    async def _store(
+        self, connection: AsyncConnection, deliveries: Sequence[Delivery], repeats: frozenset[int]
+    ) -> Sequence[Sequence[Accepted] | None]:
+        """Stores all but the repeats; the answers in order, None where the connection was not live."""
+        fresh = [delivery for place, delivery in enumerate(deliveries) if place not in repeats]
+        if not fresh:
+            return [()] * len(deliveries)
+        flush = _Flush.of(fresh)
+        found = await connection.execute(ACCEPT_FLUSH, {**flush.parameters(), "spacing_s": self._spacing_s})
+        told = iter(flush.answers(found.mappings().all()))
+        return [() if place in repeats else next(told) for place in range(len(deliveries))]
+
+
+async def _repeats(connection: AsyncConnection, deliveries: Sequence[Delivery]) -> frozenset[int]:
+    """Places of the deliveries whose key is known or stands earlier among them; the other keys are remembered."""
+    firsts: dict[tuple[int, str], int] = {}
+    repeats: set[int] = set()
+    for place, delivery in enumerate(deliveries):
+        named = (int(delivery.connection_id), clean(delivery.key))
+        if delivery.key and firsts.setdefault(named, place) != place:
+            repeats.add(place)
+    ids, keys = [id for id, _ in firsts], [key for _, key in firsts]
+    known = await connection.execute(REMEMBER_KEYS, {"connection_ids": ids, "keys": keys})
+    return frozenset(repeats | {firsts[row.connection_id, row.key] for row in known})
 
 
 def _refuse(batch: Sequence[_Waiting], error: Exception) -> None:

@@ -25,7 +25,7 @@ due AS MATERIALIZED (
     SELECT j.id, j.kind, j.first_wanted_at, j.last_wanted_at FROM jobs j
     JOIN connections c ON c.id = j.connection_id AND c.state = 'active'
     WHERE j.account_id = :fence_account AND j.connection_id = :connection
-      AND j.state = 'queued' AND j.due_at <= now()
+      AND j.kind = ANY(CAST(:kinds AS text[])) AND j.state = 'queued' AND j.due_at <= now()
 ),
 ripe AS MATERIALIZED (
     SELECT kind FROM due GROUP BY kind
@@ -42,7 +42,7 @@ picked AS MATERIALIZED (
     ORDER BY j.connection_id, j.kind, j.key FOR UPDATE OF j SKIP LOCKED
 )
 UPDATE jobs SET state = 'running', observed = wanted, epoch = :fence_epoch, last_pass_at = clock_timestamp(),
-    changed_at = now(), hastened = false, options = '{{}}', merged = wanted - observed,
+    changed_at = now(), resting = false, hastened = false, options = '{{}}', merged = wanted - observed,
     calm = CASE WHEN last_pass_at > clock_timestamp() - interval '1 minute' THEN calm ELSE 0 END,
     taken_options = ARRAY(SELECT DISTINCT o FROM unnest(options || taken_options) AS o ORDER BY o)
 FROM picked WHERE jobs.id = picked.id
@@ -56,6 +56,7 @@ WITH waiting AS (
     SELECT j.kind, j.due_at, j.first_wanted_at, j.last_wanted_at, j.due_at <= now() AS due FROM jobs j
     JOIN connections c ON c.id = j.connection_id AND c.state = 'active'
     WHERE j.account_id = :account AND j.connection_id = :connection AND j.state = 'queued'
+      AND j.kind = ANY(CAST(:kinds AS text[]))
 ), moments AS (
     SELECT least(max(last_wanted_at) + make_interval(secs => CAST(:quiet_s AS float8)),
                  min(first_wanted_at) + make_interval(secs => CAST(:ripen_s AS float8))) AS at
@@ -114,10 +115,13 @@ class PostgresJobs:
         self._spacing_s = spacing_s
         self._burst = {"quiet_s": quiet_s, "ripen_s": ripen_s}
 
-    async def take(self, hosted: Hosted, connection: ConnectionId, limit: int) -> Sequence[Job]:
-        """Due jobs of one kind of that connection, longest waiting first, marked running; none under an old epoch."""
+    async def take(
+        self, hosted: Hosted, connection: ConnectionId, limit: int, kinds: Sequence[JobKind]
+    ) -> Sequence[Job]:
+        """Due jobs of one of the kinds of that connection, longest waiting first, marked running; none under an old
+        epoch."""
+        asked = {**fence_of(hosted), **self._burst, **_whose(connection, kinds), "most": limit}
         async with single(self._engine) as sql:
-            asked = {**fence_of(hosted), **self._burst, "connection": connection, "most": limit}
             rows = (await sql.execute(TAKE, asked)).all()
         rows = sorted(rows, key=lambda row: (row.first_wanted_at, row.id))
         return [
@@ -136,11 +140,11 @@ class PostgresJobs:
             for row in rows
         ]
 
-    async def next_due_s(self, hosted: Hosted, connection: ConnectionId) -> float | None:
-        """Seconds until `take` gives something if nothing new comes (a full batch comes sooner); None when nothing
-        waits."""
+    async def next_due_s(self, hosted: Hosted, connection: ConnectionId, kinds: Sequence[JobKind]) -> float | None:
+        """Seconds until `take` gives something of the kinds if nothing new comes (a full batch comes sooner); None when
+        nothing waits."""
         async with single(self._engine) as sql:
-            asked = {"account": hosted.account_id, "connection": connection, **self._burst}
+            asked = {"account": hosted.account_id, **_whose(connection, kinds), **self._burst}
             return cast("float | None", await sql.scalar(NEXT_DUE, asked))
 
     async def settle(self, hosted: Hosted, job: Job, settlement: Settlement) -> None:
@@ -181,3 +185,7 @@ class PostgresJobs:
         async with single(self._engine) as connection:
             rows = await connection.scalars(DUE_PROBES, {"account": hosted.account_id})
             return [ConnectionId(row) for row in rows]
+
+
+def _whose(connection: ConnectionId, kinds: Sequence[JobKind]) -> dict[str, object]:
+    return {"connection": connection, "kinds": [kind.value for kind in kinds]}

@@ -13,21 +13,27 @@ def spaced_from(start: str, calm: str) -> str:
     return f"{start} + make_interval(secs => CAST(:spacing_s AS float8) * {factor})"
 
 
+AT_REST = "(jobs.state IN ('idle', 'dead') OR jobs.resting)"
+"""A job that nobody waits for: settled, and at the most queued for a later turn of its own."""
+
 RAISE = f"""
 ON CONFLICT (connection_id, kind, key) DO UPDATE SET
     wanted = jobs.wanted + 1,
-    raised_from = jobs.state,
-    state = CASE WHEN jobs.state IN ('idle', 'dead') THEN 'queued' ELSE jobs.state END,
-    attempts = CASE WHEN jobs.state IN ('idle', 'dead') THEN 0 ELSE jobs.attempts END,
-    code = CASE WHEN jobs.state IN ('idle', 'dead') THEN '' ELSE jobs.code END,
-    text = CASE WHEN jobs.state IN ('idle', 'dead') THEN '' ELSE jobs.text END,
+    raised_from = CASE WHEN jobs.resting THEN 'idle' ELSE jobs.state END,
+    state = CASE WHEN {AT_REST} THEN 'queued' ELSE jobs.state END,
+    resting = false,
+    attempts = CASE WHEN {AT_REST} THEN 0 ELSE jobs.attempts END,
+    code = CASE WHEN {AT_REST} THEN '' ELSE jobs.code END,
+    text = CASE WHEN {AT_REST} THEN '' ELSE jobs.text END,
     options = ARRAY(SELECT DISTINCT o FROM unnest(jobs.options || excluded.options) AS o ORDER BY o),
     first_wanted_at = CASE
-        WHEN jobs.state IN ('idle', 'dead') OR (jobs.state = 'running' AND jobs.wanted = jobs.observed)
+        WHEN {AT_REST} OR (jobs.state = 'running' AND jobs.wanted = jobs.observed)
         THEN excluded.first_wanted_at ELSE jobs.first_wanted_at END,
     last_wanted_at = excluded.last_wanted_at,
     changed_at = excluded.changed_at,
     due_at = CASE
+        WHEN jobs.resting
+        THEN least(jobs.due_at, greatest(excluded.due_at, {spaced_from("jobs.last_pass_at", "jobs.calm")}))
         WHEN jobs.state IN ('idle', 'dead')
         THEN greatest(excluded.due_at, {spaced_from("jobs.last_pass_at", "jobs.calm")})
         WHEN jobs.state = 'queued' AND excluded.hastened
@@ -39,8 +45,9 @@ ON CONFLICT (connection_id, kind, key) DO UPDATE SET
 
 The row's lock orders the two: a pass that took the job before sees `wanted` rise above its `observed` and runs again;
 one that takes it afterwards has the new `wanted` as its `observed`. A waiting job keeps its time (a storm must not
-shorten a back-off) unless a person asks. Rows must be given in the order (connection_id, kind, key): every statement
-that locks several jobs uses that order, so none waits in a circle.
+shorten a back-off) unless a person asks; one that only rests until its next turn is due like an idle one. Rows must be
+given in the order (connection_id, kind, key): every statement that locks several jobs uses that order, so none waits
+in a circle.
 """
 
 MERGED_FROM = frozenset({"queued", "running"})

@@ -5,7 +5,7 @@ from typing import Any
 from app.core.model.connection import SECRET_FIELDS, Connection, ConnectionFile, ConnectionState, Pause
 from app.core.model.ids import AccountId, ConnectionId, LedgerId, LinkId, TicketId, WorkOrderId
 from app.core.model.ledger import EntryKey, LedgerEntry, LedgerState
-from app.core.model.link import Known, Link, LinkOrigin
+from app.core.model.link import Examined, Known, Link, LinkOrigin
 
 
 def connection_of(row: Any) -> Connection:
@@ -29,6 +29,7 @@ def connection_of(row: Any) -> Connection:
         pause=pause,
         autotask_ci=row.ci,
         field_nation_company=row.field_nation_company,
+        creates_since=row.creates_since,
     )
 
 
@@ -56,11 +57,15 @@ def link_of(row: Any) -> Link:
         is_active=row.is_active,
         origin=LinkOrigin(row.origin),
         known=Known(row.sources, row.targets, tuple(row.pending)),
+        out=Known(row.out_sources, row.out_targets, tuple(row.out_pending)),
+        examined=Examined(row.examined_at, row.examined_status, row.row_digest),
+        is_adopted=row.is_adopted,
+        made_at=row.created_at,
     )
 
 
 def entry_of(row: Any) -> LedgerEntry:
-    """A ledger entry from a whole row of `ledger`."""
+    """A ledger entry from a whole row of `ledger`, with `age` and `missing_for`."""
     return LedgerEntry(
         id=LedgerId(row.id),
         connection_id=ConnectionId(row.connection_id),
@@ -73,4 +78,6 @@ def entry_of(row: Any) -> LedgerEntry:
         age=row.age,
         attempted=row.attempted,
         note=row.note,
+        missing_for=row.missing_for,
+        was_lost=row.lost_at is not None,
     )

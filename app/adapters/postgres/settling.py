@@ -1,6 +1,6 @@
 """The statements by which a pass ends. All run inside one transaction that holds the fence."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, assert_never
 
 from sqlalchemy import text
@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.adapters.postgres.documents import clean
 from app.adapters.postgres.findings import close_unseen, record
+from app.adapters.postgres.following import Following
 from app.adapters.postgres.raising import RAISE, STORM, spaced_from
 from app.core.model.job import Job, JobKind
 from app.core.model.outcome import Moved, Postponed, Result, Settled, Settlement
@@ -15,15 +16,22 @@ from app.ports.hosting import Hosted
 
 # "end_pass": closes the race of a settle with a trigger. Under the row's lock, `wanted` above `observed` means that
 # somebody asked after the pass had begun to read: the job is due again, spaced from the start of this pass.
-# A storm whose passes find nothing to do is looked at ever less often (`calm`).
+# A storm whose passes find nothing to do is looked at ever less often (`calm`). A pass that asked for another one of
+# itself leaves the job `resting`; its next turn counts as wanted from the moment it is due.
 _CALM = f"CASE WHEN CAST(:unchanged AS boolean) AND merged >= {STORM} THEN calm + 1 ELSE 0 END"
+_SPACED = spaced_from("last_pass_at", _CALM)
+_IS_DEAD = "CAST(:dead AS boolean)"
+_AGAIN = "CAST(:again_s AS float8)"
+_IS_AGAIN = f"wanted = observed AND {_AGAIN} IS NOT NULL"
+_TURN = f"greatest(now() + make_interval(secs => {_AGAIN}), {_SPACED})"
 END_PASS = text(f"""
 UPDATE jobs SET
-    state = CASE WHEN wanted > observed THEN 'queued' WHEN CAST(:dead AS boolean) THEN 'dead' ELSE 'idle' END,
-    due_at = CASE WHEN wanted > observed
-        THEN greatest(now(), {spaced_from("last_pass_at", _CALM)}) ELSE now() END,
+    state = CASE WHEN wanted > observed OR {_IS_AGAIN} THEN 'queued' WHEN {_IS_DEAD} THEN 'dead' ELSE 'idle' END,
+    resting = {_IS_AGAIN},
+    due_at = CASE WHEN wanted > observed THEN greatest(now(), {_SPACED}) WHEN {_IS_AGAIN} THEN {_TURN} ELSE now() END,
+    first_wanted_at = CASE WHEN {_IS_AGAIN} THEN {_TURN} ELSE first_wanted_at END,
     calm = {_CALM},
-    attempts = CASE WHEN CAST(:dead AS boolean) AND wanted = observed THEN attempts ELSE 0 END,
+    attempts = CASE WHEN {_IS_DEAD} AND wanted = observed THEN attempts ELSE 0 END,
     taken_options = '{{}}', code = :code, text = :text, changed_at = now()
 WHERE id = :id AND state = 'running' AND epoch = :epoch
 RETURNING observed, attempts, last_pass_at
@@ -67,7 +75,14 @@ VALUES (:id, :connection_id, :kind, :key, :started_at, greatest(clock_timestamp(
         :outcome, :code, :text, :attempts, :worker)
 """)
 
-RECORD_NAMES = {JobKind.IMPORT_TICKET: "ticket", JobKind.RESOLVE_NUMBER: "ticket_number"}
+RECORD_NAMES = {
+    JobKind.IMPORT_TICKET: "ticket",
+    JobKind.RESOLVE_NUMBER: "ticket_number",
+    JobKind.PUSH_WORK_ORDER: "work_order",
+    # Apart from the work order's own: the end of either pass must not close what the other one found.
+    JobKind.PUSH_FILES: "work_order_files",
+    JobKind.SWEEP: "sweep",
+}
 
 
 def about(job: Job) -> str:
@@ -105,9 +120,12 @@ class Settling:
 
     async def _settle(self, settled: Settled) -> bool:
         said = {"code": settled.code, "text": clean(settled.text)}
-        row = await self._end(said, settled.result)
+        following = await Following.of(self._connection, self._job, self._hosted.epoch, settled.then, self._spacing_s)
+        await following.raise_before()
+        row = await self._end(said, settled.result, settled.again_in)
         if row is None:
             return False
+        await following.raise_after()
         receipts = {"id": self._job.id, "observed": row.observed, "outcome": settled.result.value, **said}
         await self._connection.execute(SETTLE_RECEIPTS, receipts)
         await self._run(row, settled.result.value, said)
@@ -134,8 +152,12 @@ class Settling:
         await self._run(row, "moved", said)
         return True
 
-    async def _end(self, said: dict[str, str], result: Result | None) -> Any:
-        ended = {"dead": result is Result.DEAD, "unchanged": result is Result.UNCHANGED}
+    async def _end(self, said: dict[str, str], result: Result | None, again_in: timedelta | None = None) -> Any:
+        ended: dict[str, bool | float | None] = {
+            "dead": result is Result.DEAD,
+            "unchanged": result is Result.UNCHANGED,
+            "again_s": None if again_in is None else again_in.total_seconds(),
+        }
         asked = {**self._which, **said, **ended, "spacing_s": self._spacing_s}
         return (await self._connection.execute(END_PASS, asked)).one_or_none()
 

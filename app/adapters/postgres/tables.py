@@ -113,6 +113,8 @@ connections = Table(
     Column("pause_probes", Integer, nullable=False, server_default=ZERO),
     _number("ci", default=False),
     _number("field_nation_company"),
+    # When `settings.outbound_create` was last switched on.
+    _at("creates_since"),
     _at("created_at", nullable=False, default=True),
     _at("updated_at", nullable=False, default=True),
     _one_of("state", ConnectionState),
@@ -165,6 +167,17 @@ deliveries = Table(
     Index("deliveries_received_at_idx", "received_at"),
 )
 
+# What senders call their deliveries: a second one with the same key is not taken.
+delivery_keys = Table(
+    "delivery_keys",
+    metadata,
+    _number("connection_id", default=False),
+    _words("key", default=False),
+    _at("received_at", nullable=False, default=True),
+    PrimaryKeyConstraint("connection_id", "key"),
+    Index("delivery_keys_received_at_idx", "received_at"),
+)
+
 receipts = Table(
     "receipts",
     metadata,
@@ -200,6 +213,8 @@ jobs = Table(
     _words("state", default=False),
     # A person waits for it: a trigger of this kind brings a waiting job forward.
     Column("hastened", Boolean, nullable=False, server_default=text("false")),
+    # It waits for nothing but its next turn: a trigger brings it forward, as it would an idle job.
+    Column("resting", Boolean, nullable=False, server_default=text("false")),
     # The state it was in when it was last raised: what tells a sender "queued" from "merged".
     Column("raised_from", Text, nullable=False, server_default=text("'new'")),
     _number("wanted", default=False),
@@ -223,6 +238,7 @@ jobs = Table(
     _one_of("kind", JobKind),
     _one_of("state", JobState),
     CheckConstraint("observed <= wanted", name="generations"),
+    CheckConstraint("NOT resting OR state = 'queued'", name="resting"),
     Index("jobs_queued_idx", "account_id", "connection_id", "due_at", postgresql_where=text("state = 'queued'")),
     Index("jobs_running_idx", "account_id", postgresql_where=text("state = 'running'")),
     Index("jobs_idle_idx", "changed_at", postgresql_where=text("state = 'idle'")),
@@ -247,7 +263,9 @@ runs = Table(
     Index("runs_job_id_idx", "job_id"),
     Index("runs_thing_idx", "connection_id", "kind", "key"),
     Index("runs_ended_at_idx", "ended_at"),
-)
+    Index("runs_done_idx", "connection_id", "kind", "ended_at",
+          postgresql_where=text("outcome IN ('written', 'unchanged')")),
+)  # fmt: skip
 
 counters = Table(
     "counters",
@@ -280,6 +298,14 @@ links = Table(
     _document("targets"),
     Column("pending", ARRAY(Text), nullable=False, server_default=text("'{}'")),
     _at("known_at"),
+    # What the push knows, beside what the import knows above.
+    _document("out_sources"),
+    _document("out_targets"),
+    Column("out_pending", ARRAY(Text), nullable=False, server_default=text("'{}'")),
+    _at("examined_at"),
+    _number("examined_status"),
+    _words("row_digest"),
+    Column("is_adopted", Boolean, nullable=False, server_default=text("false")),
     _at("created_at", nullable=False, default=True),
     _at("retired_at"),
     _words("retired_because"),
@@ -306,10 +332,13 @@ ledger = Table(
     _number("epoch"),
     _at("opened_at", nullable=False, default=True),
     _at("closed_at"),
+    _at("missing_since"),
+    _at("lost_at"),
     UniqueConstraint("connection_id", "owner", "kind", "key"),
     _one_of("state", LedgerState),
     Index("ledger_remote_idx", "connection_id", "kind", "remote_id", postgresql_where=text("remote_id <> ''")),
     Index("ledger_state_idx", "state", postgresql_where=text("state <> 'written'")),
+    Index("ledger_lost_idx", "connection_id", "lost_at", postgresql_where=text("lost_at IS NOT NULL")),
 )
 
 findings = Table(
@@ -341,6 +370,16 @@ budgets = Table(
     Column("scope", Text, primary_key=True),
     _document("state"),
     _at("saved_at", nullable=False, default=True),
+)
+
+# `began_at` is of the last sweep that ended well, `raised_at` of the last one that upkeep asked for.
+sweeps = Table(
+    "sweeps",
+    metadata,
+    Column("connection_id", BigInteger, primary_key=True, autoincrement=False),
+    _at("began_at"),
+    _at("raised_at"),
+    _document("state"),
 )
 
 audit = Table(

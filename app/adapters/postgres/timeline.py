@@ -18,21 +18,21 @@ WITH pairs AS MATERIALIZED (
     SELECT ticket_number AS key FROM pairs WHERE ticket_number <> ''
 ), records AS MATERIALIZED (
     SELECT 'ticket:' || key AS key FROM tickets UNION SELECT 'work_order:' || key FROM orders
-    UNION SELECT 'ticket_number:' || key FROM numbers
+    UNION SELECT 'work_order_files:' || key FROM orders UNION SELECT 'ticket_number:' || key FROM numbers
+), things AS MATERIALIZED (
+    SELECT 'import_ticket' AS kind, key FROM tickets UNION SELECT 'resolve_number', key FROM numbers
+    UNION SELECT 'push_work_order', key FROM orders UNION SELECT 'push_files', key FROM orders
 ), own_jobs AS MATERIALIZED (
-    SELECT id AS job_id FROM jobs WHERE connection_id = :connection AND (
-        (kind = 'import_ticket' AND key IN (SELECT key FROM tickets))
-        OR (kind = 'resolve_number' AND key IN (SELECT key FROM numbers)))
+    SELECT id AS job_id FROM jobs JOIN things USING (kind, key) WHERE connection_id = :connection
     UNION
-    SELECT job_id FROM runs WHERE connection_id = :connection AND (
-        (kind = 'import_ticket' AND key IN (SELECT key FROM tickets))
-        OR (kind = 'resolve_number' AND key IN (SELECT key FROM numbers)))
+    SELECT job_id FROM runs JOIN things USING (kind, key) WHERE connection_id = :connection
 )
 SELECT received_at AS at, 'trigger' AS what, 'named ' || named || ' (' || replace(source, '_', ' ') || ')' AS text,
        '' AS code, CAST(id AS text) AS ref, 1 AS rank
 FROM receipts WHERE job_id IN (SELECT job_id FROM own_jobs)
 UNION ALL
-SELECT ended_at, 'pass', outcome || CASE WHEN text = '' THEN '' ELSE ': ' || text END, code, CAST(job_id AS text), 4
+SELECT ended_at, 'pass', CASE kind WHEN 'push_work_order' THEN 'push: ' WHEN 'push_files' THEN 'files: ' ELSE '' END
+    || outcome || CASE WHEN text = '' THEN '' ELSE ': ' || text END, code, CAST(job_id AS text), 4
 FROM runs WHERE job_id IN (SELECT job_id FROM own_jobs)
 UNION ALL
 SELECT opened_at, 'write', replace(kind, '_', ' ') || ': ' || replace(verb, '_', ' ')

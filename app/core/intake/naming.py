@@ -58,11 +58,17 @@ _MAX_ID = 2**63 - 1
 _SEPARATORS = re.compile(r"[\s,;]+")
 
 
-def read_value(text: str) -> Named:
-    """One id (digits, 1 to 2^63-1, leading zeros folded) or one ticket number."""
+def read_id(text: str) -> int | None:
+    """An id of either vendor: digits, 1 to 2^63-1, leading zeros folded; None when it is none."""
     digits = _DIGITS.fullmatch(text)
-    if digits and 1 <= int(digits[1]) <= _MAX_ID:
-        return Named(text, JobKind.IMPORT_TICKET, str(int(digits[1])))
+    return int(digits[1]) if digits and 1 <= int(digits[1]) <= _MAX_ID else None
+
+
+def read_value(text: str) -> Named:
+    """One id, as `read_id` knows it, or one ticket number."""
+    id_ = read_id(text)
+    if id_ is not None:
+        return Named(text, JobKind.IMPORT_TICKET, str(id_))
     if len(text) <= _MAX_NUMBER_LENGTH and _NUMBER.fullmatch(text):
         return Named(text, JobKind.RESOLVE_NUMBER, text.upper())
     return Named(text, None)

@@ -45,12 +45,23 @@ _BRACKETS = re.compile(r'"(?:[^"\\]|\\.)*+"?|[\[\]{}]', re.DOTALL)
 _XML_DECLARATION = re.compile(r"\A<\?xml\b[^>]*\?>")
 
 
-def read_json(text: str) -> Shape | Malformed:
-    """The shape of a JSON text. Depth is measured before parsing: the parser itself would recurse."""
-    if _json_depth(text) > MAX_DEPTH:
+def read_json(text: str, *, is_strict: bool = False) -> Shape | Malformed:
+    """The shape of a JSON text. Depth is measured before parsing: the parser itself would recurse.
+
+    `NaN` and the infinities, which are no JSON though many writers know them, are texts unless `is_strict`.
+    """
+    if _is_too_deep(text):
         return Malformed("too_deep", f"The JSON is nested deeper than {MAX_DEPTH} levels; send a flat object or list.")
     try:
-        shape: Shape = json.loads(text, object_pairs_hook=_record, parse_int=str, parse_float=str, parse_constant=str)
+        shape: Shape = json.loads(
+            text,
+            object_pairs_hook=_record,
+            parse_int=str,
+            parse_float=str,
+            parse_constant=_no_number if is_strict else str,
+        )
+    except _NoNumber as error:
+        return Malformed("malformed_json", f"The body looks like JSON but is not: {error} is no JSON number.")
     except json.JSONDecodeError as error:
         place = f"line {error.lineno}, column {error.colno}"
         return Malformed("malformed_json", f"The body looks like JSON but is not: {error.msg} at {place}.")
@@ -61,15 +72,24 @@ def _record(pairs: Iterable[tuple[str, Shape]]) -> Record:
     return Record(tuple(pairs))
 
 
-def _json_depth(text: str) -> int:
-    depth = deepest = 0
+class _NoNumber(Exception):
+    """`NaN`, `Infinity` or `-Infinity` where JSON is taken at its word."""
+
+
+def _no_number(name: str) -> Shape:
+    raise _NoNumber(name)
+
+
+def _is_too_deep(text: str) -> bool:
+    depth = 0
     for match in _BRACKETS.finditer(text):
         if match[0] in "[{":
             depth += 1
-            deepest = max(deepest, depth)
+            if depth > MAX_DEPTH:
+                return True
         elif match[0] in "]}":
             depth -= 1
-    return deepest
+    return False
 
 
 def read_xml(text: str) -> Shape | Malformed:

@@ -33,6 +33,11 @@ class AutotaskPart(_Part):
     webhook_secret: SecretStr | None = None
     calls_per_hour: Literal["auto"] | Annotated[int, Field(ge=1)] = "auto"
 
+    @property
+    def entity(self) -> str:
+        """Autotask's name of the records that are paired with work orders."""
+        return {"ticket": "Tickets", "ServiceCall": "ServiceCalls", "Project": "Projects"}[self.service_object]
+
 
 class FieldNationPart(_Part):
     base_url: str = "https://api.fieldnation.com"
@@ -138,6 +143,10 @@ class ConnectionFile(_Part):
         return value
 
 
+PAUSE_CODES = ("credentials_refused", "vendor_down")
+"""Reasons for which a connection pauses by itself; each is the code of a finding while it lasts, too."""
+
+
 class ConnectionState(StrEnum):
     ACTIVE = "active"
     PAUSED = "paused"
@@ -157,7 +166,10 @@ class Pause:
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """A stored connection: the file without its secrets, and what it is pinned to."""
+    """A stored connection: the file without its secrets, and what it is pinned to.
+
+    `creates_since` is when `settings.outbound_create` was last switched on, None while it is off.
+    """
 
     id: ConnectionId
     account_id: AccountId
@@ -168,6 +180,7 @@ class Connection:
     pause: Pause | None
     autotask_ci: int
     field_nation_company: int
+    creates_since: datetime | None = None
 
 
 SECRET_FIELDS = (

@@ -13,6 +13,7 @@ class Source(StrEnum):
     AUTOTASK_WEBHOOK = "autotask_webhook"
     CALLOUT = "callout"
     PERSON = "person"
+    FIELD_NATION_EVENT = "field_nation_event"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,13 +28,17 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """One accepted request, with its body as it came (bytes) for the timeline."""
+    """One accepted request, with its body (bytes) for the timeline.
+
+    `key` names the delivery where its sender does: a second one with the same key changes and counts nothing.
+    """
 
     connection_id: ConnectionId
     source: Source
     content_type: str
     body: bytes
     wanted: tuple[Wanted, ...]
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +53,10 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """The connection behind a trigger token. `sealed_webhook_secret` is the Autotask webhook secret, sealed."""
+    """The connection behind a trigger token, with the sealed secrets of Autotask's and of Field Nation's webhook."""
 
     connection_id: ConnectionId
     connection: str
     token_hash: bytes
     sealed_webhook_secret: str | None
+    sealed_event_secret: str | None = None

@@ -13,7 +13,11 @@ class Phase(IntEnum):
     CREATE = 0
     UPDATE = 1
     REPAIR = 2
-    STATUS = 3
+    NOTES = 3
+    TIME = 4
+    MONEY = 5
+    FILES = 6
+    STATUS = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +26,9 @@ class Intent:
 
     `kind` and `key` make the business key together with the plan's owner; `verb` is `create`, `update` or an
     action's name; `target` is the remote record (`work_order:70211`, empty for a create); `body` is what is sent;
-    `before` and `after` are the fields a person sees; `calls` is the price in vendor calls.
+    `before` and `after` are the fields a person sees; `calls` is the price in vendor calls. Of Autotask's records,
+    `record` is the id of the one to change (0 for a create), `parent` the `(entity, id)` it stands under where the
+    path wants that, and `attempted` what the ledger is told of the write.
     """
 
     kind: str
@@ -37,6 +43,9 @@ class Intent:
     fingerprint: str
     phase: Phase
     calls: int = 1
+    record: int = 0
+    parent: tuple[str, int] | None = None
+    attempted: Document = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

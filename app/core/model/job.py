@@ -10,6 +10,27 @@ from app.core.model.ids import ConnectionId, Epoch, JobId
 class JobKind(StrEnum):
     RESOLVE_NUMBER = "resolve_number"
     IMPORT_TICKET = "import_ticket"
+    PUSH_WORK_ORDER = "push_work_order"
+    PUSH_FILES = "push_files"
+    SWEEP = "sweep"
+
+
+MAIN_KINDS = (JobKind.RESOLVE_NUMBER, JobKind.IMPORT_TICKET, JobKind.PUSH_WORK_ORDER)
+"""Kinds of which a connection runs one batch at a time: import and push of one pair never run together."""
+
+ASIDE_KINDS = (JobKind.PUSH_FILES, JobKind.SWEEP)
+"""Kinds that take long and hold nobody up: they run beside the others, one job at a time."""
+
+
+class Option(StrEnum):
+    """What somebody asked of a pass beyond looking."""
+
+    NEW = "new"
+    AUDIT = "audit"
+    RETRY = "retry"
+    DELETE = "delete"
+    BASELINE = "baseline"
+    RESYNC = "resync"
 
 
 class JobState(StrEnum):

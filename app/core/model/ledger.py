@@ -1,8 +1,10 @@
 """The ledger: our record of every write, and the legal moves between the states of an entry."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any, cast
 
 from app.core.model.document import Document
 from app.core.model.ids import ConnectionId, LedgerId
@@ -52,7 +54,9 @@ class EntryKey:
 class LedgerEntry:
     """One write, as recorded. `attempted` is what was sent, kept so that a lost answer can be recognised.
 
-    `age` is how long ago it was opened, on the database's clock: the horizon is measured on no other.
+    `age` is how long ago it was opened, on the database's clock: the horizon is measured on no other. `missing_for` is
+    how long its source fact has been missing, None while it was seen. `was_lost` says that an answer was lost once,
+    so that the vendor may hold a second record that nobody knows.
     """
 
     id: LedgerId
@@ -66,3 +70,35 @@ class LedgerEntry:
     age: timedelta
     attempted: Document = field(default_factory=dict)
     note: str = ""
+    missing_for: timedelta | None = None
+    was_lost: bool = False
+
+    @property
+    def facts(self) -> Mapping[str, str]:
+        """Digests of the source facts that the write was made from, by canonical path."""
+        found: Any = self.attempted.get("facts")
+        return cast(Mapping[str, str], found) if isinstance(found, Mapping) else {}
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """What a pass saw of an entry's source fact without writing: digests to remember, whether it is missing."""
+
+    id: LedgerId
+    facts: Mapping[str, str] | None = None
+    is_missing: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Adopted:
+    """A record that stands in the vendor's system already, to be entered without writing. `remote_id` is empty for a
+    fact that counts as sent though nothing was found; the state is `written`, or `quarantined` where it could be either
+    of two records."""
+
+    key: EntryKey
+    verb: str
+    fingerprint: str
+    remote_id: str
+    attempted: Document
+    note: str
+    state: LedgerState = LedgerState.WRITTEN

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 
 from app.core.model.document import Json
@@ -12,6 +13,7 @@ class LinkOrigin(StrEnum):
     IMPORT = "import"
     FOUND = "found"
     PERSON = "person"
+    EXPORT = "export"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +31,21 @@ class Known:
 
 
 @dataclass(frozen=True, slots=True)
+class Examined:
+    """When a work order was last looked at in full, its status then, and a digest of its row in the vendor's list."""
+
+    at: datetime | None = None
+    status: int = 0
+    row: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Link:
+    """`known` is what the import knows (sources: the ticket), `out` what the push knows (sources: the work order).
+
+    `is_adopted` says that records of an earlier connector were looked for, or that there can be none.
+    """
+
     id: LinkId
     connection_id: ConnectionId
     ticket_id: TicketId
@@ -38,6 +54,10 @@ class Link:
     is_active: bool
     origin: LinkOrigin
     known: Known = Known()
+    out: Known = Known()
+    examined: Examined = Examined()
+    is_adopted: bool = False
+    made_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,12 @@
 """Outcomes: how a pass over a job ended, and what happens to the job and its receipts because of it."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TypeAlias
 
 from app.core.model.finding import Finding
+from app.core.model.job import JobKind
 
 
 class Result(StrEnum):
@@ -20,13 +21,27 @@ class Result(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class FollowUp:
+    """Work of ours that a pass found: its job is raised without a receipt, since nobody triggered it."""
+
+    kind: JobKind
+    key: str
+    options: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Settled:
-    """The pass ended for good; the receipts it saw get `result`, the job rests (or dies)."""
+    """The pass ended for good; the receipts it saw get `result`, the job rests (or dies).
+
+    `again_in` asks for another pass after that long, though nobody triggers it; `then` raises other jobs.
+    """
 
     result: Result
     code: str = ""
     text: str = ""
     findings: tuple[Finding, ...] = ()
+    again_in: timedelta | None = None
+    then: tuple[FollowUp, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from app.core.model.failure import Failure, Gone, NotSent, Refused, Rejected, Throttled, Transient, Unknown
 from app.core.model.finding import Finding, Severity
+from app.core.model.ledger import LedgerState
 from app.core.model.outcome import Postponed, Result, Settled, Settlement
 
 RETRY_DELAYS = tuple(timedelta(seconds=s) for s in (30, 60, 120, 240, 480))
@@ -14,6 +15,19 @@ PROBE_DELAYS = tuple(timedelta(seconds=s) for s in (5, 15, 30, 60, 120, 300))
 
 REFUSED_PROBE_DELAY = timedelta(hours=1)
 """Autotask locks an API user out after repeated failures, so refused credentials are tried once an hour at most."""
+
+
+BLOCKING = frozenset(
+    {"autotask_submitted", "autotask_approved", "autotask_posted", "autotask_billed", "autotask_report_closed"}
+)
+"""Refusals that end when somebody reopens the record in Autotask: the wanted values are kept and tried again."""
+
+
+def state_after(failure: Failure) -> LedgerState:
+    """What a ledger entry becomes when its write certainly did not happen."""
+    if isinstance(failure, Rejected):
+        return LedgerState.BLOCKED if failure.code in BLOCKING else LedgerState.REJECTED
+    return LedgerState.VOID
 
 
 def verdict(failure: Exception, *, record: str, attempts: int, now: datetime, horizon: timedelta) -> Settlement:

@@ -13,13 +13,13 @@ async def test_a_burst_is_taken_when_it_pauses(engine: AsyncEngine, database_url
     await world.trigger(acme, "2")
     host = await world.host()
     assert await world.take(host) == []
-    assert 25 < (await world.jobs.next_due_s(host, acme) or 0) <= 30
+    assert 25 < (await world.next_due_s(host, acme) or 0) <= 30
     await world.run("UPDATE jobs SET last_wanted_at = now() - interval '31 seconds' WHERE key = '1'")
     assert await world.take(host) == []
     await world.run("UPDATE jobs SET last_wanted_at = now() - interval '31 seconds'")
-    assert await world.jobs.next_due_s(host, acme) == 0
+    assert await world.next_due_s(host, acme) == 0
     assert [job.key for job in await world.take(host)] == ["1", "2"]
-    assert await world.jobs.next_due_s(host, acme) is None
+    assert await world.next_due_s(host, acme) is None
     await world.close()
 
 
@@ -55,11 +55,11 @@ async def test_passes_of_one_job_are_spaced_from_start_to_start(engine: AsyncEng
     await world.run("UPDATE jobs SET last_pass_at = now() - interval '20 seconds'")
     await world.jobs.settle(host, job, Settled(Result.WRITTEN))
     assert await world.take(host) == []
-    assert 35 < (await world.jobs.next_due_s(host, acme) or 0) <= 40
+    assert 35 < (await world.next_due_s(host, acme) or 0) <= 40
     await world.run("UPDATE jobs SET due_at = now()")
     await world.jobs.settle(host, await world.take_one(host), Settled(Result.WRITTEN))
     await world.trigger(acme, "1")
-    assert 55 < (await world.jobs.next_due_s(host, acme) or 0) <= 60
+    assert 55 < (await world.next_due_s(host, acme) or 0) <= 60
     await world.close()
 
 
@@ -90,13 +90,13 @@ async def test_a_storm_that_changes_nothing_is_looked_at_less_often_from_its_thi
         job = await world.take_one(host)
         await world.trigger(acme, "1")
         await world.jobs.settle(host, job, Settled(Result.UNCHANGED))
-        waits.append(await world.jobs.next_due_s(host, acme) or 0)
+        waits.append(await world.next_due_s(host, acme) or 0)
     assert [round(wait / 60) for wait in waits] == [1, 5, 5, 5]
     await world.run("UPDATE jobs SET due_at = now(), wanted = wanted + 60")
     job = await world.take_one(host)
     await world.trigger(acme, "1")
     await world.jobs.settle(host, job, Settled(Result.WRITTEN))
-    assert round((await world.jobs.next_due_s(host, acme) or 0) / 60) == 1
+    assert round((await world.next_due_s(host, acme) or 0) / 60) == 1
     await world.close()
 
 
@@ -110,5 +110,5 @@ async def test_a_few_triggers_that_change_nothing_are_no_storm(engine: AsyncEngi
         job = await world.take_one(host)
         await world.trigger(acme, "1")
         await world.jobs.settle(host, job, Settled(Result.UNCHANGED))
-        assert round((await world.jobs.next_due_s(host, acme) or 0) / 60) == 1
+        assert round((await world.next_due_s(host, acme) or 0) / 60) == 1
     await world.close()

@@ -14,7 +14,7 @@ from app.core.model.failure import LeaseLost
 from app.core.model.finding import Finding, Severity
 from app.core.model.ids import ConnectionId, WorkerId
 from app.core.model.job import MOVES, Job, JobKind, JobState
-from app.core.model.outcome import Moved, Postponed, Result, Settled, Settlement
+from app.core.model.outcome import FollowUp, Moved, Postponed, Result, Settled, Settlement
 from app.ports.hosting import Hosted
 from tests.adapters.postgres.world import CLOCK, World
 
@@ -85,7 +85,10 @@ class Storm:
             return Postponed(CLOCK.now(), "later", burns=True, findings=(seen,))
         if job.kind is JobKind.RESOLVE_NUMBER:
             return Moved(job.key)
-        return Settled(self.dice.choice(list(Result)[:5]), findings=(seen,))
+        then = [FollowUp(self.dice.choice(list(JobKind)), str(n), ("o1",)) for n in range(self.dice.randrange(3))]
+        again_in = timedelta(seconds=0.01) if self.dice.random() < 0.1 else None
+        result = self.dice.choice(list(Result)[:5])
+        return Settled(result, findings=(seen,), again_in=again_in, then=() if self.is_calm else tuple(then))
 
     async def disturb(self) -> None:
         upkeep, desk = PostgresUpkeep(self.world.engine, idle_s=0), PostgresJobDesk(self.world.engine, spacing_s=0)
@@ -93,6 +96,7 @@ class Storm:
             await self.world.run("UPDATE accounts SET lease_until = now() WHERE random() < 0.3")
             await upkeep.prune(timedelta(0) if self.dice.random() < 0.5 else timedelta(days=1))
             await desk.retry()
+            await upkeep.raise_sweeps(timedelta(seconds=0.05))
             await CLOCK.sleep(0.02)
 
     async def settle_down(self) -> None:

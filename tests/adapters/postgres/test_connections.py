@@ -1,5 +1,6 @@
 """Stored connections: no secret in the database, pins, archives, tokens."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -12,7 +13,12 @@ from app.core.model.intake import Caller
 from app.core.model.job import JobState
 from tests.adapters.postgres.world import World
 
-SEALED = {"autotask.secret": "s1", "autotask.webhook_secret": "hook", "field_nation.client_secret": "s2"}
+SEALED = {
+    "autotask.secret": "s1",
+    "autotask.webhook_secret": "hook",
+    "field_nation.client_secret": "s2",
+    "field_nation.webhook_secret": "event-hook",
+}
 
 
 def a_file(**changes: Any) -> ConnectionFile:
@@ -124,7 +130,24 @@ async def test_two_tokens_live_during_a_rotation(world: World) -> None:
     await tokens.add(made.id, b"c" * 32)
     assert await tokens.live(made.id) == 2
     assert await world.inbox.callers(b"a" * 32) == []
-    assert await world.inbox.callers(b"b" * 32) == [Caller(made.id, "acme", b"b" * 32, "hook")]
+    assert await world.inbox.callers(b"b" * 32) == [Caller(made.id, "acme", b"b" * 32, "hook", "event-hook")]
     other = await saved(world, a_file(name="zeta"))
     with pytest.raises(Rejected):
         await tokens.add(other.id, b"b" * 32)
+
+
+async def test_a_connection_knows_since_when_it_makes_tickets(world: World) -> None:
+    def creating(on: bool, **more: Any) -> ConnectionFile:
+        return a_file(settings={"outbound_create": on}, **more)
+
+    assert (await saved(world)).creates_since is None
+    since = (await saved(world, creating(True))).creates_since
+    (row,) = await world.rows("SELECT now() AS now")
+    assert since is not None
+    assert timedelta() <= row["now"] - since < timedelta(minutes=1)
+    assert (await saved(world, creating(True, time_zone="America/Chicago"))).creates_since == since
+    assert (await saved(world, creating(False))).creates_since is None
+    again = (await saved(world, creating(True))).creates_since
+    assert again is not None
+    assert again > since
+    assert (await saved(world, creating(True, name="zeta"))).creates_since is not None

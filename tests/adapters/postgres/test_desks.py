@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+import pytest
+
 from app.adapters.postgres.budgets import PostgresBudgets
 from app.adapters.postgres.desk import PostgresJobDesk
 from app.adapters.postgres.health import PostgresHealthDesk
@@ -11,10 +13,11 @@ from app.adapters.postgres.records import PostgresRecordDesk
 from app.adapters.postgres.upkeep import PostgresUpkeep
 from app.core.model.finding import Finding, Severity
 from app.core.model.ids import TicketId, WorkerId, WorkOrderId
+from app.core.model.intake import Source
 from app.core.model.job import JobKind
 from app.core.model.ledger import EntryKey
 from app.core.model.link import Known, LinkOrigin, NewLink
-from app.core.model.outcome import Moved, Result, Settled
+from app.core.model.outcome import FollowUp, Moved, Result, Settled
 from tests.adapters.postgres.world import CLOCK, World
 
 SEEN = Finding("gap", Severity.WARNING, "ticket:7", "no value for X", "map it", "title")
@@ -98,7 +101,7 @@ async def test_a_person_retries_dead_jobs_with_a_receipt_of_their_own(world: Wor
     assert await desk.retry(connection="acme", code="boom") == 1
     assert await desk.retry(connection="nobody") == 0
     job = await world.take_one(host)
-    assert (job.key, job.attempts) == ("1", 0)
+    assert (job.key, job.attempts, job.options) == ("1", 0, ("retry",))
     await world.jobs.settle(host, job, Settled(Result.WRITTEN))
     assert await world.identity(acme) == (3, 3)
     shown = await desk.job(job.id)
@@ -170,6 +173,95 @@ async def test_a_timeline_tells_everything_in_order(world: World) -> None:
     assert await desk.timeline(acme, ticket=8) == []
     (entry,) = await desk.ledger(connection="acme", state="written")
     assert (entry["key"], entry["remote_id"]) == ("ticket:7/work_order/create", "70")
+
+
+async def test_a_timeline_tells_both_ways_from_either_side(world: World) -> None:
+    acme = await world.connection()
+    await world.trigger(acme, "70", kind=JobKind.PUSH_WORK_ORDER, source=Source.FIELD_NATION_EVENT)
+    host = await world.host()
+    job = await world.take_one(host)
+    ledger = PostgresLedger(world.engine, CLOCK, lease_s=world.lease_s)
+    permit = await ledger.open(host, acme, EntryKey("work_order:70", "ticket", "create"), "create", "f", {})
+    new = NewLink(TicketId(7), "T1", WorkOrderId(70), LinkOrigin.EXPORT)
+    await ledger.close_created(host, permit.entry_id, new, Known())
+    files = FollowUp(JobKind.PUSH_FILES, "70")
+    gap = Finding("gap", Severity.WARNING, "work_order:70", "no value", "map it")
+    await world.jobs.settle(host, job, Settled(Result.WRITTEN, findings=(gap,), then=(files,)))
+    large = Finding("too_large", Severity.WARNING, "work_order_files:70", "too large", "send it by hand")
+    await world.jobs.settle(host, await world.take_one(host), Settled(Result.UNCHANGED, findings=(large,)))
+    desk = PostgresRecordDesk(world.engine)
+    by_order = await desk.timeline(acme, work_order=70)
+    assert [row["what"] for row in by_order] == [
+        "trigger",
+        "write",
+        "result",
+        "link",
+        "pass",
+        "finding",
+        "pass",
+        "finding",
+    ]
+    assert [row["text"] for row in by_order if row["what"] == "pass"] == ["push: written", "files: unchanged"]
+    assert await desk.timeline(acme, ticket=7) == by_order
+    assert await desk.timeline(acme, work_order=71) == []
+
+
+async def test_each_direction_has_a_last_success_of_its_own(world: World) -> None:
+    acme = await world.connection()
+    desk = PostgresHealthDesk(world.engine)
+    seen = []
+    host = None
+    for kind, result in (
+        (JobKind.PUSH_WORK_ORDER, Result.DEAD),
+        (JobKind.PUSH_FILES, Result.WRITTEN),
+        (JobKind.PUSH_WORK_ORDER, Result.UNCHANGED),
+        (JobKind.IMPORT_TICKET, Result.SKIPPED),
+        (JobKind.IMPORT_TICKET, Result.WRITTEN),
+    ):
+        await world.trigger(acme, "70", kind=kind)
+        host = host or await world.host()
+        await world.jobs.settle(host, await world.take_one(host), Settled(result))
+        await PostgresUpkeep(world.engine, idle_s=0).prune(timedelta(days=30))
+        (row,) = await desk.connections()
+        seen.append((row["last_success"]["in"] is not None, row["last_success"]["out"] is not None))
+    assert seen == [(False, False), (False, False), (False, True), (False, True), (True, True)]
+
+
+async def test_the_passes_of_a_work_order_and_of_its_files_close_only_their_own_findings(world: World) -> None:
+    acme = await world.connection()
+    kinds = {JobKind.PUSH_WORK_ORDER: "work_order:70", JobKind.PUSH_FILES: "work_order_files:70"}
+    for kind in kinds:
+        await world.trigger(acme, "70", kind=kind)
+    host = await world.host()
+    for _ in kinds:
+        job = await world.take_one(host)
+        seen = Finding("gap", Severity.INFO, kinds[job.kind], "text", "mend")
+        await world.jobs.settle(host, job, Settled(Result.WRITTEN, findings=(seen,)))
+    desk = PostgresRecordDesk(world.engine)
+    left = ["work_order:70", "work_order_files:70"]
+    for kind, record in kinds.items():
+        assert sorted(row["record"] for row in await desk.findings()) == left
+        await world.trigger(acme, "70", kind=kind)
+        await world.jobs.settle(host, await world.take_one(host), Settled(Result.UNCHANGED))
+        left.remove(record)
+    assert await desk.findings() == []
+
+
+@pytest.mark.parametrize(("remote_id", "state"), [("500", "written"), (None, "void")])
+async def test_a_person_decides_what_became_of_a_record_in_the_ticket(
+    world: World, remote_id: str | None, state: str
+) -> None:
+    acme = await world.connection()
+    await world.trigger(acme, "70", kind=JobKind.PUSH_WORK_ORDER)
+    host = await world.host()
+    ledger = PostgresLedger(world.engine, CLOCK, lease_s=world.lease_s)
+    key = EntryKey("work_order:70", "note", "n1")
+    await ledger.open(host, acme, key, "create", "f", {})
+    desk = PostgresRecordDesk(world.engine)
+    assert not await desk.resolve(acme, key, remote_id, horizon=timedelta(minutes=2))
+    assert await desk.resolve(acme, key, remote_id, horizon=timedelta())
+    (entry,) = await desk.ledger(owner="work_order:70")
+    assert (entry["state"], entry["remote_id"]) == (state, remote_id or "")
 
 
 async def test_a_person_s_pause_goes_over_the_broker_s_own(world: World) -> None:

@@ -2,8 +2,15 @@
 
 import asyncio
 
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
+from app.adapters.postgres.engine import make_engine
+from app.adapters.postgres.fence import hold
 from app.core.model.ids import WorkerId
 from app.core.model.outcome import Result, Settled
+from app.ports.hosting import Hosted
 from tests.adapters.postgres.world import CLOCK, World
 
 
@@ -105,3 +112,23 @@ async def test_a_merged_trigger_wakes_nobody(world: World) -> None:
     await world.trigger(acme, "7")
     await waiting
     assert CLOCK.boot_s() - before_s >= 0.25
+
+
+async def test_a_process_that_froze_inside_a_transaction_does_not_keep_the_account(world: World) -> None:
+    await world.trigger(await world.connection(), "7")
+    frozen = make_engine(world.url, process="0123456789ab")
+    (held,) = await world.hosting.acquire(WorkerId("host-0123456789ab-1f"), 1)
+    async with frozen.connect() as asleep:
+        await hold(asleep, held)
+        await world.run("UPDATE accounts SET lease_until = clock_timestamp() + interval '0.3 seconds'")
+        taken: list[Hosted] = []
+        for _ in range(100):
+            taken += await world.hosting.acquire(WorkerId("w2"), 1)
+            if taken:
+                break
+            await asyncio.sleep(0.1)  # noqa: TID251 - the lease runs out on the database's clock
+        assert [one.account_id for one in taken] == [held.account_id]
+        with pytest.raises(DBAPIError):
+            await asleep.execute(text("SELECT 1"))
+        await asleep.invalidate()
+    await frozen.dispose()

@@ -93,7 +93,7 @@ async def test_a_postponed_job_keeps_its_receipts_waiting_and_its_options(world:
     ]
     assert await world.inbox.outcome(acme, [first.receipt_id]) == {}
     assert await world.take(host) == []
-    assert 3500 < (await world.jobs.next_due_s(host, acme) or 0) <= 3600
+    assert 3500 < (await world.next_due_s(host, acme) or 0) <= 3600
 
 
 async def test_a_storm_does_not_shorten_a_back_off_but_a_person_does(world: World) -> None:
@@ -241,7 +241,7 @@ async def test_a_paused_connection_rests_until_it_is_resumed(world: World) -> No
     assert not await world.jobs.pause(host, acme, "vendor still down", 0)
     assert [job.key for job in await world.take(host)] == ["8"]
     assert await world.jobs.due_probes(host) == [acme]
-    assert await world.jobs.next_due_s(host, acme) is None
+    assert await world.next_due_s(host, acme) is None
     (row,) = await world.rows("SELECT pause_probes, pause_reason FROM connections WHERE name = 'acme'")
     assert row == {"pause_probes": 1, "pause_reason": "vendor still down"}
     await world.jobs.resume(host, acme)

@@ -1,5 +1,6 @@
 """The ledger and the links: what may be written, by whom, and what is known afterwards."""
 
+import asyncio
 from datetime import timedelta
 from decimal import Decimal
 
@@ -119,7 +120,7 @@ async def test_a_created_work_order_is_written_and_linked_in_one_commit(world: W
     )
     await links.retire(host, link, "cancelled")
     assert await links.of_tickets(acme, [TicketId(7)]) == {}
-    assert await ledger.claimed(acme, "anything", ["70"]) == {"70"}
+    assert await ledger.claimed(acme, "work_order", ["70"]) == {"70"}
 
 
 async def test_a_pair_that_a_person_took_leaves_the_entry_open(world: World) -> None:
@@ -145,3 +146,39 @@ async def test_a_person_makes_and_ends_pairs_one_to_one(world: World) -> None:
     await people.add(acme, 8, "T8", 70)
     listed = await PostgresRecordDesk(world.engine).links(connection="acme")
     assert [(row["ticket_id"], row["is_active"]) for row in listed] == [(8, True), (7, False)]
+
+
+async def test_a_list_of_pairs_is_made_as_far_as_it_can_be_and_says_what_is_in_the_way(world: World) -> None:
+    acme, zeta = await world.connection("acme"), await world.connection("zeta")
+    people = PostgresPersonsLinks(world.engine)
+    await people.add(acme, 1, "T1", 71)
+    await people.add(acme, 2, "T2", 72)
+    await people.remove(acme, 2)
+    await people.add(zeta, 3, "T3", 73)
+    given = [
+        (1, "T1", 71),
+        (1, "T1", 79),
+        (9, "T9", 71),
+        (2, "T2", 72),
+        (3, "T3", 73),
+        (4, "T\x004", 74),
+        (4, "T4", 75),
+    ]
+    reasons = await people.add_many(acme, [*given, (4, "T4", 74)])
+    assert [bool(reason) for reason in reasons] == [False, True, True, False, False, False, True, False]
+    assert reasons[1] == "Ticket 1 and work order 71 are an active pair."
+    assert await people.add_many(acme, given) == reasons[:-1]
+    assert await people.add_many(acme, []) == []
+    active = await PostgresLinks(world.engine).active(acme)
+    assert [(link.ticket_id, link.work_order_id) for link in active] == [(1, 71), (2, 72), (3, 73), (4, 74)]
+    assert {link.is_adopted for link in active} == {False}
+
+
+async def test_two_lists_of_pairs_at_once_make_each_pair_once(world: World) -> None:
+    acme = await world.connection()
+    people = PostgresPersonsLinks(world.engine)
+    lists = [[(n, f"T{n}", 1000 + n) for n in range(2000)], [(n, f"T{n}", 1001 + n) for n in range(2000)]]
+    for reasons in await asyncio.gather(*(people.add_many(acme, pairs) for pairs in lists)):
+        assert len(reasons) == 2000
+    active = await PostgresLinks(world.engine).active(acme)
+    assert len({link.ticket_id for link in active}) == len({link.work_order_id for link in active}) == len(active)

@@ -38,6 +38,7 @@ class MachineClock:
 
 
 CLOCK = MachineClock()
+KINDS = tuple(JobKind)
 
 
 @dataclass
@@ -81,20 +82,21 @@ class World:
         kind: JobKind = JobKind.IMPORT_TICKET,
         options: tuple[str, ...] = (),
         source: Source = Source.CALLOUT,
+        delivery: str = "",
     ) -> Sequence[Accepted]:
         wanted = tuple(Wanted(kind, key, key, options) for key in keys)
-        return await self.inbox.accept(Delivery(connection, source, "application/json", b"{}", wanted))
+        return await self.inbox.accept(Delivery(connection, source, "application/json", b"{}", wanted, delivery))
 
     async def host(self, worker: str = "w1") -> Hosted:
         """The one account with due work."""
         (hosted,) = await self.hosting.acquire(WorkerId(worker), 10)
         return hosted
 
-    async def take(self, hosted: Hosted, limit: int = 500) -> Sequence[Job]:
+    async def take(self, hosted: Hosted, limit: int = 500, kinds: Sequence[JobKind] = KINDS) -> Sequence[Job]:
         """The next batch of any connection of the account, in the order they were made."""
         owned = await self.rows("SELECT id FROM connections WHERE account_id = :id ORDER BY id", id=hosted.account_id)
         for row in owned:
-            batch = await self.jobs.take(hosted, row["id"], limit)
+            batch = await self.jobs.take(hosted, row["id"], limit, kinds)
             if batch:
                 return batch
         return []
@@ -102,6 +104,10 @@ class World:
     async def take_one(self, hosted: Hosted) -> Job:
         (job,) = await self.take(hosted)
         return job
+
+    async def next_due_s(self, hosted: Hosted, connection: ConnectionId) -> float | None:
+        """Seconds until the next job of any kind."""
+        return await self.jobs.next_due_s(hosted, connection, KINDS)
 
     async def rows(self, sql: str, **parameters: Any) -> list[dict[str, Any]]:
         async with self.engine.connect() as connection:

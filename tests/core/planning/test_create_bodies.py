@@ -173,7 +173,7 @@ def test_a_static_value_is_sent_at_creation() -> None:
 
 def test_a_create_moves_the_new_draft_to_the_mapped_status_last() -> None:
     intents = create(wanted(status_id=2)).intents
-    assert [(intent.verb, intent.phase) for intent in intents] == [("create", 0), ("publish", 3)]
+    assert [(intent.verb, intent.phase) for intent in intents] == [("create", 0), ("publish", Phase.STATUS)]
 
 
 @pytest.mark.parametrize("value", ["Published", "²", "-2", True, "9" * 40])

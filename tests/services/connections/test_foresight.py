@@ -1,33 +1,50 @@
-"""What a file asks for and nothing does so far is said when it is applied, never skipped silently."""
+"""What a file asks for and will not get is said when it is applied, never skipped silently."""
 
 from typing import Any
 
 import pytest
 
+from app.core.model.finding import Severity
 from tests.fakes.connections import FakeDesk, a_file, codes
 
 CREDENTIALS = {"username": "api@acme.example", "secret": "autotask-secret", "integration_code": "OWN"}
+COMPLETE = {
+    "time_entries": {"resource_id": 1, "role_id": 2},
+    "expenses": {"submitter_id": 1, "expense_category": 2, "payment_type": 1},
+}
 
 
-@pytest.mark.parametrize("object_name", ["ServiceCall", "Project"])
-async def test_an_object_whose_ids_would_be_taken_for_tickets_is_refused(object_name: str) -> None:
-    desk = FakeDesk()
-    report = await desk.connections.apply(a_file(autotask={**CREDENTIALS, "service_object": object_name}))
-    assert (report.verb, "not_available_yet" in codes(report)) == ("refused", True)
-    assert object_name in " ".join(finding.text for finding in report.findings)
-    assert desk.store.rows == {}
+async def test_a_complete_file_has_nothing_to_foresee() -> None:
+    report = await FakeDesk().connections.apply(a_file(**COMPLETE))
+    assert not {"items_need_a_place", "item_incomplete", "no_charges_on_tasks"} & set(codes(report))
 
 
 @pytest.mark.parametrize(
-    ("part", "field"),
+    ("part", "code", "field"),
     [
-        ({"settings": {"mode": "approve"}}, "settings.mode"),
-        ({"settings": {"import_when": [{"op": "eq", "field": "status", "value": 1}]}}, "settings.import_when"),
-        ({"attachments": {"enabled": True}}, "attachments.enabled"),
+        ({"settings": {"mode": "approve"}}, "not_available_yet", "settings.mode"),
+        ({"settings": {"mode": {"charges": "approve"}}}, "not_available_yet", "settings.mode"),
+        (
+            {"autotask": {**CREDENTIALS, "service_object": "ServiceCall"}},
+            "items_need_a_place",
+            "autotask.service_object",
+        ),
+        ({"autotask": {**CREDENTIALS, "service_object": "Project"}}, "items_need_a_place", "autotask.service_object"),
+        ({"time_entries": {"role_id": 2}}, "item_incomplete", "time_entries.resource_id"),
+        ({"expenses": {"submitter_id": 1, "expense_category": 2}}, "item_incomplete", "expenses.payment_type"),
+        ({"expenses": {"additional_charges": "charge"}}, "item_incomplete", "expenses.charge.billing_code_id"),
     ],
 )
-async def test_a_setting_that_nothing_acts_on_is_stored_with_a_warning(part: dict[str, Any], field: str) -> None:
+async def test_what_would_be_left_out_is_a_warning(part: dict[str, Any], code: str, field: str) -> None:
+    report = await FakeDesk().connections.apply(a_file(**{**COMPLETE, **part}))
+    assert report.is_stored
+    assert (code, field) in {(finding.code, finding.field) for finding in report.findings}
+    assert all(finding.severity is not Severity.ERROR for finding in report.findings)
+
+
+async def test_tickets_for_work_orders_of_service_calls_are_refused() -> None:
     desk = FakeDesk()
-    report = await desk.connections.apply(a_file(**part))
-    warned = [finding.field for finding in report.findings if finding.code == "not_available_yet"]
-    assert (report.is_stored, warned) == (True, [field])
+    calls = {**CREDENTIALS, "service_object": "ServiceCall"}
+    report = await desk.connections.apply(a_file(autotask=calls, settings={"outbound_create": True}))
+    assert (report.verb, "no_outbound_create" in codes(report)) == ("refused", True)
+    assert desk.store.rows == {}

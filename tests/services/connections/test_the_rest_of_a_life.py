@@ -7,7 +7,6 @@ import pytest
 
 from app.adapters.system.connection_file import dump, parse
 from app.core.model.failure import Refused, Rejected
-from app.services.permissions import needs_of
 from tests.fakes.connections import FakeDesk, FakeVendors, a_file
 
 SECRETS = ("autotask-secret", "fn-secret", "fn-password", "a-token-in-use-1234")
@@ -81,7 +80,7 @@ async def test_a_person_pauses_and_resumes() -> None:
 
 async def test_a_test_sets_needed_rights_beside_granted_ones() -> None:
     rules = [{"source": "Account.AccountName", "target": "location.name", "action": "sync"}]
-    desk = await applied(FakeDesk(), mappings={"inbound": rules})
+    desk = await applied(FakeDesk(), mappings={"inbound": rules}, time_entries={}, expenses={})
     report = await desk.connections.test("acme")
     assert report.is_sound
     assert [(row.entity, row.verb) for row in report.matrix if row.is_needed] == [
@@ -113,23 +112,6 @@ async def test_a_test_uses_the_stored_credentials() -> None:
     desk = await applied(FakeDesk())
     await desk.connections.test("acme")
     assert desk.vendors.opened_with[-1]["autotask.secret"] == "autotask-secret"
-
-
-def test_what_is_needed_follows_what_is_used() -> None:
-    def needed(**changes: Any) -> set[str]:
-        return {f"{need.entity} {need.verb}" for need in needs_of(a_file(**changes), []) if not need.optional}
-
-    outbound = {"outbound": [{"source": "title", "target": "Ticket:Title", "action": "sync"}]}
-    assert needed() == {"Tickets view"}
-    assert "Tickets add" in needed(settings={"outbound_create": True})
-    assert needed(mappings=outbound) >= {"Tickets edit", "TicketNotes view", "TicketNotes add"}
-    assert "TimeEntries delete" not in needed(mappings=outbound)
-    assert "TimeEntries delete" in needed(mappings=outbound, time_entries={"resource_id": 1})
-    charged = needed(mappings=outbound, expenses={"additional_charges": "charge"})
-    assert "TicketCharges edit" in charged
-    assert "TicketCharges delete" not in charged
-    assert "ExpenseItems add" in needed(mappings=outbound, expenses={"submitter_id": 1})
-    assert "TicketAttachments delete" in needed(attachments={"enabled": True})
 
 
 async def test_new_keys_seal_everything_again_and_old_ones_may_go() -> None:

@@ -92,3 +92,20 @@ async def test_a_token_that_opens_another_connection_is_refused() -> None:
     report = await desk.connections.apply(a_file(name="beta", client_token=IN_USE))
     assert (report.verb, codes(report)) == ("refused", ["client_token_taken"])
     assert "'acme'" in report.findings[0].text
+
+
+async def test_a_webhook_secret_that_was_made_outlives_a_file_that_is_silent_about_it() -> None:
+    desk = FakeDesk()
+    made = a_file(field_nation={**FIELD_NATION, "webhook_secret": "made-for-it"})
+    await desk.connections.apply(made)
+    silent = a_file(field_nation=FIELD_NATION)
+    assert (await desk.connections.apply(silent)).verb == "unchanged"
+    (sealed,) = desk.store.sealed.values()
+    assert "field_nation.webhook_secret" in sealed
+    forgetful = a_file(field_nation={**FIELD_NATION, "webhook_secret": None})
+    assert (await desk.connections.apply(forgetful)).verb == "changed"
+    (sealed,) = desk.store.sealed.values()
+    assert "field_nation.webhook_secret" not in sealed
+
+
+FIELD_NATION = {"client_id": "c", "client_secret": "fn-secret", "username": "u", "password": "fn-password"}

@@ -13,7 +13,7 @@ from app.core.model.ids import ConnectionId, JobId
 from app.core.model.intake import Accepted, Delivery, Source
 from app.core.model.job import JobKind
 from app.services.alert import Alerts
-from app.services.manual_import import ManualImport
+from app.services.by_hand import ByHand
 from app.services.pairs import Pairs
 from tests.fakes.clock import HandClock
 from tests.fakes.vendors import a_pair
@@ -55,9 +55,9 @@ class FakeConnections:
         return replace(Bench().connection, pause=self.pause)
 
 
-def by_hand(jobs: Any = None, connections: Any = None) -> tuple[FakeInbox, ManualImport]:
+def by_hand(jobs: Any = None, connections: Any = None) -> tuple[FakeInbox, ByHand]:
     inbox: Any = FakeInbox()
-    return inbox, ManualImport(inbox, jobs or FakeJobs(), connections or FakeConnections(), HandClock())
+    return inbox, ByHand(inbox, jobs or FakeJobs(), connections or FakeConnections(), HandClock())
 
 
 class Silence(FakeInbox):
@@ -70,25 +70,25 @@ class Silence(FakeInbox):
 async def test_a_person_is_told_that_the_connection_is_paused_instead_of_waiting_for_ever() -> None:
     pause = Pause("vendor_down", HandClock().now(), False, None)
     inbox: Any = Silence()
-    manual = ManualImport(inbox, FakeJobs(), FakeConnections(pause), HandClock())  # type: ignore[arg-type]  # small fakes
+    manual = ByHand(inbox, FakeJobs(), FakeConnections(pause), HandClock())  # type: ignore[arg-type]  # small fakes
     connection = Bench().connection
-    (ended,) = await manual.wait(connection, await manual.accept(connection, ["7"], new=False))
+    (ended,) = await manual.wait(connection, await manual.tickets(connection, ["7"], new=False))
     assert (ended.result, ended.code) == ("waiting", "vendor_down")
 
 
 async def test_a_person_is_told_when_a_job_is_put_off_for_longer_than_anybody_waits() -> None:
     clock = HandClock()
     jobs = FakeJobs(state="queued", due_at=clock.now() + timedelta(minutes=40), code="limit_reached", text="Used up.")
-    manual = ManualImport(Silence(), jobs, FakeConnections(), clock)  # type: ignore[arg-type]  # small fakes
+    manual = ByHand(Silence(), jobs, FakeConnections(), clock)  # type: ignore[arg-type]  # small fakes
     connection = Bench().connection
-    (ended,) = await manual.wait(connection, await manual.accept(connection, ["7"], new=False))
+    (ended,) = await manual.wait(connection, await manual.tickets(connection, ["7"], new=False))
     assert (ended.result, ended.code) == ("waiting", "limit_reached")
     assert ended.text.startswith("Used up. It is due again at ")
 
 
 async def test_a_person_s_import_is_a_trigger_like_any_other_by_id_or_number() -> None:
     inbox, manual = by_hand()
-    await manual.accept(Bench().connection, ["7", "T20260304.0008", "7"], new=True)
+    await manual.tickets(Bench().connection, ["7", "T20260304.0008", "7"], new=True)
     (delivery,) = inbox.deliveries
     assert delivery.source is Source.PERSON
     assert [(one.kind, one.key, one.options) for one in delivery.wanted] == [
@@ -100,14 +100,14 @@ async def test_a_person_s_import_is_a_trigger_like_any_other_by_id_or_number() -
 async def test_what_is_neither_an_id_nor_a_number_is_said_before_anything_is_accepted() -> None:
     inbox, manual = by_hand()
     with pytest.raises(Rejected, match="neither a ticket id nor a number"):
-        await manual.accept(Bench().connection, ["7", "printer"], new=False)
+        await manual.tickets(Bench().connection, ["7", "printer"], new=False)
     assert inbox.deliveries == []
 
 
 async def test_a_person_waits_until_each_named_ticket_has_ended_in_the_order_they_were_named() -> None:
     _, manual = by_hand()
     connection = Bench().connection
-    accepted = await manual.accept(connection, ["9", "8", "7"], new=False)
+    accepted = await manual.tickets(connection, ["9", "8", "7"], new=False)
     assert [(one.named, one.result) for one in await manual.wait(connection, accepted)] == [
         ("9", "written"),
         ("8", "written"),
