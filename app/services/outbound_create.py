@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
 from app.core.mapping.work_order_document import work_order_document
 from app.core.model.document import Document, Json
@@ -24,6 +25,9 @@ from app.services.look import Sightings, marks_of
 from app.services.push_facts import Records
 from app.services.related import whole_number
 from app.services.site import Site
+
+_LOST_KEPT: Final = timedelta(days=1)
+"""For so long a lost create may show up; by then the sweep has set its entry aside, if it did."""
 
 
 def may_create(site: Site, records: Records) -> bool:
@@ -94,7 +98,19 @@ class OutboundCreate:
                 wait = max(site.horizon - entry.age, site.second_look)
                 text = "A work order like this one was sent for a ticket and its answer lost; that is resolved first."
                 return Postponed(site.clock.now() + wait, "answer_lost", text)
-        return None
+        return await self._late_answer(frozenset(marks))
+
+    async def _late_answer(self, marks: frozenset[str]) -> Settled | None:
+        """A create that was looked for, not found and made again may be carried out after all: that is no new one."""
+        site = self.site
+        lost = await site.ledger.search(site.connection.id, kind="work_order", lost_within=_LOST_KEPT)
+        set_aside = await site.ledger.search(site.connection.id, kind="work_order", states=[LedgerState.QUARANTINED])
+        of = next((e.key.owner for e in (*lost, *set_aside) if str(e.attempted.get("mark") or "") in marks), None)
+        if of is None:
+            return None
+        text = f"Work order {self.records.id} is a late answer to a create that was made again for {of}; no ticket."
+        mend = "Delete one of the two work orders, then name the other with `broker ledger resolve`."
+        return self._left_out("late_answer", text, mend, Severity.WARNING)
 
     async def _create(self) -> Link | Settled:
         site, owner = self.site, self.records.owner

@@ -131,8 +131,13 @@ class FilesPass:
             return Settled(Result.PLANNED, "held_by_mode", f"Not written in this mode: {names}", tuple(findings))
         rows = {key_of(row): row for row in context.rows("attachments")}
         writes = TicketWrites(site, self.records.owner, findings)
+        kept: set[str] = set()
         for intent in plan.intents:
-            await self._send(intent, rows.get(intent.key, {}), writes, findings)
+            if intent.verb == "delete":
+                # A file that may not be removed is not replaced either: there would be two of it.
+                kept |= set() if await writes.make(intent) else {intent.key}
+            elif intent.key not in kept:
+                await self._send(intent, rows.get(intent.key, {}), writes, findings)
         again = site.second_look + timedelta(seconds=1) if plan.looks_again else None
         worst = next((one for one in findings if one.severity is Severity.ERROR), None)
         filed = tuple(replace(one, record=self.record) for one in findings)
@@ -141,7 +146,7 @@ class FilesPass:
         return Settled(Result.WRITTEN if writes.count else Result.UNCHANGED, "", "", filed, again)
 
     async def _send(self, intent: Intent, row: Document, writes: TicketWrites, findings: list[Finding]) -> None:
-        if intent.verb != "create" or intent.body.get("attachmentType") == "URL":
+        if intent.body.get("attachmentType") == "URL":
             await writes.make(intent)
             return
         hosts = frozenset({*self.site.connection.file.attachments.hosts, self._own_host()})

@@ -68,8 +68,6 @@ class TicketWrites:
             await self._vanished(intent, failure)
             return 0
         self.count += 1
-        if intent.kind in (FIELDS, STATUS):
-            self._patched |= dict(intent.after)
         return id
 
     async def _made(self, intent: Intent, data: str) -> int:
@@ -81,7 +79,8 @@ class TicketWrites:
             partly = _without(intent, failure.field)
             if partly is None:
                 raise
-            self._refused(intent, failure)
+            left_out = {name: intent.after[name] for name in intent.after.keys() - partly.after.keys()}
+            self._refused(replace(intent, after=left_out), failure)
             return await self._put(partly)
 
     async def _put(self, intent: Intent, data: str = "") -> int:
@@ -105,6 +104,8 @@ class TicketWrites:
                 await write.make(lambda opening: tickets.patch(intent.entity, intent.body, opening, intent.parent))
                 state = LedgerState.DELETED if intent.verb == "zero" else LedgerState.WRITTEN
                 await write.done(str(intent.record), state)
+                if intent.kind in (FIELDS, STATUS):
+                    self._patched |= dict(intent.after)
                 return intent.record
 
     async def _delete(self, write: Write, intent: Intent) -> None:
@@ -201,7 +202,8 @@ def _without(intent: Intent, field: str) -> Intent | None:
         row for row in _rows(intent.body.get("userDefinedFields")) if f"userDefinedFields.{row.get('name')}" in after
     ]
     body = {name: value for name, value in intent.body.items() if name == "id" or name in after}
-    attempted = {**intent.attempted, "values": after, "fields": sorted(after)}
+    owed: Json = [refused]
+    attempted = {**intent.attempted, "values": after, "fields": sorted(after), "owed": owed}
     return replace(intent, body={**body, "userDefinedFields": own} if own else body, after=after, attempted=attempted)
 
 

@@ -131,8 +131,7 @@ def _is_wanted(wish: FieldWish, now: FieldsNow, ask: Ask, plan: FieldsPlan) -> b
     if _is_new_to_us(now) and is_same(value_of(now.ticket or {}, wish.field), wish.value):
         return False
     is_known = wish.field in known and is_same(known[wish.field], wish.value)
-    is_again = wish.field in now.link.out.pending or (wish.always and bool(now.link.out.sources))
-    return is_again or not is_known
+    return not is_known or (wish.always and bool(now.link.out.sources))
 
 
 def _is_changed(wish: FieldWish, now: FieldsNow) -> bool:
