@@ -13,9 +13,12 @@ from app.adapters.system import logs
 from app.cli.console import FAILED, PROBLEMS, fail, refuse, say
 from app.cli.demo import show
 from app.cli.demo.children import pause
-from app.cli.demo.play import Cast, change_one, open_tickets, send_rubbish, set_up
+from app.cli.demo.customer import COMPANY, set_up
+from app.cli.demo.day import Day, evening, morning, second_thoughts
+from app.cli.demo.play import Cast, change_one, open_tickets, send_rubbish
 from app.cli.demo.stage import PARTS, Stage, check_port, stage
-from app.cli.demo.tally import Tally, tally
+from app.cli.demo.tally import tally
+from app.cli.demo.way_back import WayBack, way_back
 from app.core.model.failure import Failure
 from app.settings import SettingsError
 
@@ -54,18 +57,21 @@ async def _demo(tickets: int, port: int, *, stays: bool) -> int:
     try:
         starting = progress.add_task("database, simulators and broker start", total=PARTS)
         async with stage(port, lambda: progress.advance(starting)) as standing:
-            result = await _play(standing, cast, progress, tickets)
+            title_before, seconds = await _play(standing, cast, progress, tickets)
+            back = await _day(standing, progress)
+            result = await tally(standing, cast, title_before, seconds)
             progress.stop()
-            show.results(console, cast, result)
+            show.results(console, cast, result, back)
             if stays:
                 show.whereabouts(console, standing, cast)
                 await _until_told()
     finally:
         progress.stop()
-    return len(result.faults)
+    return len(result.faults) + len(back.faults)
 
 
-async def _play(standing: Stage, cast: Cast, progress: Progress, tickets: int) -> Tally:
+async def _play(standing: Stage, cast: Cast, progress: Progress, tickets: int) -> tuple[str, float]:
+    """Tickets in, and one of them retitled: the title it had, and the seconds until all work orders stood."""
     url = await set_up(standing)
     opening = progress.add_task("people open tickets, each fires a webhook", total=tickets)
     begun_s = time.monotonic()
@@ -76,7 +82,33 @@ async def _play(standing: Stage, cast: Cast, progress: Progress, tickets: int) -
     before = await change_one(standing, cast)
     await send_rubbish(standing, cast, url)
     await _until_settled(standing, progress, "one of them is retitled, and imported again", tickets, 1)
-    return await tally(standing, cast, before, seconds)
+    return before, seconds
+
+
+async def _day(standing: Stage, progress: Progress) -> WayBack:
+    """A whole day on every work order: from the provider's yes to the buyer's approval."""
+    links = await standing.desk.records.links(connection="acme")
+    day = Day(tuple(sorted(int(row["work_order_id"]) for row in links if row["is_active"])))
+    bar = progress.add_task("providers work, buyers change their minds and approve", total=day.steps)
+    for part in (morning, second_thoughts, evening):
+        await part(standing, day, lambda: progress.advance(bar))
+        await _until_at_rest(standing)
+    return await way_back(standing, day)
+
+
+async def _until_at_rest(standing: Stage) -> None:
+    """Returns once no event is on its way and no job of ours waits or runs."""
+    async with asyncio.timeout(_DONE_TIMEOUT_S):
+        while await _is_busy(standing):
+            await pause(_POLL_S)
+
+
+async def _is_busy(standing: Stage) -> bool:
+    state = await standing.sim("GET", f"{standing.field_nation}/_sim/state?company={COMPANY}")
+    rows = await standing.desk.health.connections()
+    waiting = sum(row["counters"]["waiting"] for row in rows if row["name"] == "acme")
+    jobs = await standing.desk.jobs.jobs(connection="acme")
+    return bool(state["deliveries_under_way"] or waiting or any(row["state"] in ("queued", "running") for row in jobs))
 
 
 async def _until_settled(standing: Stage, progress: Progress, what: str, already: int, more: int) -> None:

@@ -12,12 +12,14 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
-from app.cli.demo.play import CI, Cast
+from app.cli.demo.customer import CI
+from app.cli.demo.play import Cast
 from app.cli.demo.stage import Stage
 from app.cli.demo.tally import Tally
+from app.cli.demo.way_back import WayBack
 
 _INTRO = (
-    "[bold]broker demo[/bold]: Autotask tickets become Field Nation work orders.\n\n"
+    "[bold]broker demo[/bold]: a whole day between Autotask and Field Nation, there and back.\n\n"
     "Everything runs on this machine: a PostgreSQL, a simulated Autotask, a simulated Field Nation, and the broker "
     "(web and worker). It needs no account, no configuration and no network, and is removed at the end.\n"
 )
@@ -34,10 +36,13 @@ def progress(console: Console) -> Progress:
     return Progress(*columns, console=console)
 
 
-def results(console: Console, cast: Cast, tally: Tally) -> None:
+def results(console: Console, cast: Cast, tally: Tally, back: WayBack) -> None:
     """What landed, what did not and why, and what it cost."""
     _heading(console, "What landed on each side")
     _print(console, _sides(tally))
+    _heading(console, "What came back from the day on site")
+    _print(console, _back(back))
+    _print(console, _pairs(*back.stories))
     _heading(console, "What became of the triggers")
     _print(console, _sum(tally.counters))
     for code, count, text in tally.left_out:
@@ -48,7 +53,7 @@ def results(console: Console, cast: Cast, tally: Tally) -> None:
     _print(console, _pairs(("sent", cast.rubbish), ("answer", cast.refused)))
     _heading(console, "Calls that the broker made")
     _print(console, _calls(tally))
-    console.print(_verdict(tally))
+    console.print(_verdict(tally, back))
 
 
 def whereabouts(console: Console, stage: Stage, cast: Cast) -> None:
@@ -151,8 +156,18 @@ def _calls(tally: Tally) -> Table:
     return table
 
 
-def _verdict(tally: Tally) -> Text:
-    if tally.faults:
-        return Text("\n".join(f"WRONG: {fault}" for fault in tally.faults), style="bold red")
-    said = f"Every expected work order is there exactly once, {tally.seconds:.1f} s after the first ticket was opened."
-    return Text(said, style="bold green")
+def _back(back: WayBack) -> Table:
+    table = Table("", box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column("at Field Nation", justify="right")
+    table.add_column("in Autotask", justify="right")
+    for row in back.rows:
+        table.add_row(*row)
+    return table
+
+
+def _verdict(tally: Tally, back: WayBack) -> Text:
+    faults = (*tally.faults, *back.faults)
+    if faults:
+        return Text("\n".join(f"WRONG: {fault}" for fault in faults), style="bold red")
+    said = f"Every expected work order is there exactly once, {tally.seconds:.1f} s after the first ticket was opened;"
+    return Text(f"{said}\nand every fact of the day on site stands in Autotask exactly once.", style="bold green")

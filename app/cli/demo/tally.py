@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from app.cli.demo.play import CI, COMPANY, Cast
+from app.cli.demo.customer import CI, COMPANY
+from app.cli.demo.play import Cast
 from app.cli.demo.stage import Stage
 
 _LEFT_OUT = frozenset({"status_excluded", "ticket_not_found"})
