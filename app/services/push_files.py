@@ -4,7 +4,7 @@ import base64
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 from app.core.mapping.work_order_document import work_order_document
@@ -19,7 +19,7 @@ from app.core.model.link import Link
 from app.core.model.outcome import Result, Settled, Settlement
 from app.core.planning.guards import mode_of
 from app.core.planning.ticket.context import Context
-from app.core.planning.ticket.files import LARGEST_FILE_BYTES, key_of, link_of
+from app.core.planning.ticket.files import LARGEST_FILE_BYTES, key_of, link_of, size_of
 from app.core.planning.ticket.items import Ask
 from app.core.planning.ticket.to_ticket import TicketPlan, plan_files
 from app.ports.parts import Listing
@@ -32,6 +32,7 @@ from app.services.stories import Pass
 from app.services.ticket_records import TicketRecords
 from app.services.ticket_writes import TicketWrites
 
+_SOON: Final = timedelta(seconds=1)
 _FRESH_S: Final = 60.0
 """A reading of the files that a push made is used when it is no older: links may not live long."""
 
@@ -56,11 +57,13 @@ class PushFiles:
 
 @dataclass(slots=True)
 class FilesPass:
-    """One pass over the files of one work order. `record` is what findings are filed under."""
+    """One pass over the files of one work order. `record` is what findings are filed under; `is_outdated` says that a
+    file was replaced while the pass went on."""
 
     site: Site
     records: Records
     record: str
+    is_outdated: bool = False
 
     async def run(self) -> Settlement:
         """The settlement of the pass."""
@@ -138,7 +141,7 @@ class FilesPass:
                 kept |= set() if await writes.make(intent) else {intent.key}
             elif intent.key not in kept:
                 await self._send(intent, rows.get(intent.key, {}), writes, findings)
-        again = site.second_look + timedelta(seconds=1) if plan.looks_again else None
+        again = _SOON if self.is_outdated else site.second_look + _SOON if plan.looks_again else None
         worst = next((one for one in findings if one.severity is Severity.ERROR), None)
         filed = tuple(replace(one, record=self.record) for one in findings)
         if worst is not None:
@@ -149,17 +152,44 @@ class FilesPass:
         if intent.body.get("attachmentType") == "URL":
             await writes.make(intent)
             return
-        hosts = frozenset({*self.site.connection.file.attachments.hosts, self._own_host()})
         try:
-            async with self.site.vendors.files.fetch(link_of(row), hosts=hosts, cap_bytes=LARGEST_FILE_BYTES) as file:
-                if file.is_too_large:
-                    await writes.make(self._as_link(intent))
-                else:
-                    await writes.make(intent, base64.b64encode(file.data).decode("ascii"))
+            await self._send_bytes(intent, row, writes)
         except Rejected as failure:
             mend = "Check that the file opens in Field Nation, and `attachments.hosts`; then `broker jobs retry`."
             text = f"{intent.reason.removesuffix(' is new')} could not be read: {failure.text}"
             findings.append(Finding(failure.code, Severity.ERROR, self.record, text, mend, f"attachment/{intent.key}"))
+
+    async def _send_bytes(self, intent: Intent, row: Document, writes: TicketWrites) -> None:
+        """An address that leads nowhere may be an old one: then the file's row is read once more."""
+        try:
+            await self._fetch_and_make(intent, row, writes)
+        except Rejected as failure:
+            if failure.code != "file_not_found":
+                raise
+            now = await self._row_now(intent.key)
+            if now is None:
+                return
+            if link_of(now) == link_of(row):
+                raise
+            if (now.get("name"), size_of(now)) != (row.get("name"), size_of(row)):
+                self.is_outdated = True
+                return
+            await self._fetch_and_make(intent, now, writes)
+
+    async def _fetch_and_make(self, intent: Intent, row: Document, writes: TicketWrites) -> None:
+        hosts = frozenset({*self.site.connection.file.attachments.hosts, self._own_host()})
+        async with self.site.vendors.files.fetch(link_of(row), hosts=hosts, cap_bytes=LARGEST_FILE_BYTES) as file:
+            if file.is_too_large:
+                await writes.make(self._as_link(intent))
+            else:
+                await writes.make(intent, base64.b64encode(file.data).decode("ascii"))
+
+    async def _row_now(self, key: str) -> Document | None:
+        """The file's row as it is by now; None when it is gone."""
+        order = await self.site.vendors.work_orders.read(self.records.id)
+        listing = await read_list(self.site, self.records.id, order, "attachments", is_doubtful=True)
+        rows: Any = work_order_document(order, files=listing.rows)["attachments"]
+        return next((row for row in rows if key_of(row) == key), None)
 
     def _own_host(self) -> str:
         return urlsplit(self.site.connection.file.field_nation.base_url).netloc

@@ -114,6 +114,8 @@ class PushPass:
             lost = await create.settle_lost()
             if not isinstance(lost, Link):
                 return lost or self._not_linked(gone.text)
+        if self._records.link is not None and not self._dry_run:
+            await self._know(self._records.link, {"status": {"id": self._records.link.examined.status}})
         text = f"Work order {self._records.id} cannot be read any more; its records in Autotask stay as they are."
         mend = "If it was deleted, `broker link remove` ends the pair."
         return self._left_out("work_order_gone", text, mend, Severity.ERROR)

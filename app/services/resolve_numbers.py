@@ -31,7 +31,7 @@ class ResolveNumbers:
         async def settle() -> Settlement:
             noun = noun_of(entity)
             text = f"{job.key} is the number of a ticket, and this connection pairs {noun}s with work orders."
-            return self._left_out(job, "not_a_ticket_connection", text, f"Trigger with the id of the {noun}.")
+            return self._left_out("not_a_ticket_connection", text, f"Trigger with the id of the {noun}.", job)
 
         return settle
 
@@ -41,10 +41,10 @@ class ResolveNumbers:
                 return Moved(str(ticket))
             text = f"Autotask has no ticket with the number {job.key}, or the API user may not see it."
             mend = "Check the number, and the API user's rights to that ticket."
-            return self._left_out(job, "ticket_not_found", text, mend)
+            return self._left_out("ticket_not_found", text, mend, job)
 
         return settle
 
-    def _left_out(self, job: Job, code: str, text: str, mend: str) -> Settled:
+    def _left_out(self, code: str, text: str, mend: str, job: Job) -> Settled:
         finding = Finding(code, Severity.WARNING, self.record(job), text, mend)
         return Settled(Result.SKIPPED, code, text, (finding,))

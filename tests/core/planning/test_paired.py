@@ -8,7 +8,8 @@ from app.core.planning.paired import fields_of_number, noun_of, number_of, title
 @pytest.mark.parametrize(
     ("entity", "record", "noun", "number", "title"),
     [
-        ("Tickets", {"id": 7, "ticketNumber": "T20261101.0001", "title": "Switch"}, "ticket", "T20261101.0001", "Switch"),
+        ("Tickets", {"id": 7, "ticketNumber": "T20261101.0001", "title": "Switch"}, "ticket",
+         "T20261101.0001", "Switch"),
         ("ServiceCalls", {"id": 7, "description": "Switch"}, "service call", "SC7", "Switch"),
         ("Projects", {"id": 7, "projectNumber": "P20261101.0001", "projectName": "Refresh"}, "project",
          "P20261101.0001", "Refresh"),
