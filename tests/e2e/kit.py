@@ -168,15 +168,17 @@ class Kit:
         autotask: dict[str, Any] | None = None,
         field_nation: dict[str, Any] | None = None,
         status: int = DISPATCH,
+        file: dict[str, Any] | None = None,
     ) -> Customer:
-        """A new customer, seeded at both simulators and applied. `autotask` and `field_nation` are switches."""
+        """A new customer, seeded at both simulators and applied. `autotask` and `field_nation` are switches, `file`
+        are further sections of the connection file."""
         number = next(_numbers)
         name, username, secret = f"c{number}", f"api{number}@customer.example", secrets.token_hex(8)
         login = {"ci": number, "username": username, "secret": secret, "integration_code": CODE}
         seed = seed_of("autotask", tickets=tickets, companies=companies, status=status, settings=autotask, **login)
         await self.sims.call("POST", f"{self.sims.autotask}/_sim/seed", seed)
         await self._seed_field_nation(number, field_nation)
-        document = self.document(name, username, secret, number, inbound, settings)
+        document = merged(self.document(name, username, secret, number, inbound, settings), file or {})
         report = await self.desk.connections.apply(ConnectionFile.model_validate(document))
         assert report.is_stored, report.findings
         url = (await self.desk.connections.trigger_url(name)).url
@@ -269,6 +271,15 @@ class Kit:
             marks = [order["incident_id"] for order in await customer.orders() if order["incident_id"]]
             active = [mark for mark in marks if mark]
             assert len(active) == len(set(active)) or customer.connection.file.settings.redispatch
+
+
+def merged(document: dict[str, Any], more: dict[str, Any]) -> dict[str, Any]:
+    """The document with more of it; sections that both have are put together."""
+    joined = dict(document)
+    for name, value in more.items():
+        own = joined.get(name)
+        joined[name] = merged(own, value) if isinstance(own, dict) and isinstance(value, dict) else value
+    return joined
 
 
 async def until(condition: Callable[[], Any], timeout_s: float = 30.0, every_s: float = 0.05) -> None:
