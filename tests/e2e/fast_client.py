@@ -29,14 +29,14 @@ async def _post_some(url: str, waiting: Iterator[Any]) -> Counter[int]:
                 f"Content-Type: application/json\r\nContent-Length: {len(content)}\r\n\r\n"
             )
             writer.write(head.encode() + content)
-            answered[await _status(reader)] += 1
+            answered[await status_of(reader)] += 1
     finally:
         writer.close()
         await writer.wait_closed()
     return answered
 
 
-async def _status(reader: asyncio.StreamReader) -> int:
+async def status_of(reader: asyncio.StreamReader) -> int:
     """The status of one answer, whose body is read to its end."""
     head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
     fields = dict(line.lower().split(": ", 1) for line in head.split("\r\n")[1:] if ": " in line)

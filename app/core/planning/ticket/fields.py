@@ -135,18 +135,22 @@ def _is_wanted(wish: FieldWish, now: FieldsNow, ask: Ask, plan: FieldsPlan) -> b
 
 
 def _is_changed(wish: FieldWish, now: FieldsNow) -> bool:
-    """Whether the source fact changed since the push last looked. At the first look everything counts that did not
-    come from the ticket itself."""
+    """Whether the source fact changed since the push last looked. At the first look every fact counts that did not
+    come from the ticket itself; a static value is for tickets that are made here, or for `always`."""
     out = now.link.out
     if wish.field in out.pending:
         return True
     if _is_echo(wish, now):
         return False
-    if now.link.examined.at is None and not out.sources:
-        return True
+    is_first = now.link.examined.at is None and not out.sources
     if not wish.sources:
-        return wish.always and any(out.sources.get(path, value) != value for path, value in _sources(now).items())
-    return any(out.sources.get(path, value) != value for path, value in wish.sources.items())
+        return wish.always and (is_first or _has_news(now))
+    return is_first or any(out.sources.get(path, value) != value for path, value in wish.sources.items())
+
+
+def _has_news(now: FieldsNow) -> bool:
+    known = now.link.out.sources
+    return any(known.get(path, value) != value for path, value in _sources(now).items())
 
 
 def _is_echo(wish: FieldWish, now: FieldsNow) -> bool:

@@ -141,9 +141,9 @@ def test_resync_writes_what_the_mapping_says_today() -> None:
     assert written(one.push(resync=True)) == []
 
 
-def test_a_static_value_is_written_at_the_first_look_and_with_always_at_every_change() -> None:
+def test_a_static_value_is_for_tickets_that_are_made_here_and_with_always_for_every_change() -> None:
     one = pair(static("QueueID", 3), static("EstimatedHours", 2, always=True), TITLE)
-    assert written(one.push()) == [{"queueID": 3, "estimatedHours": 2, "title": "Replace UPS"}]
+    assert written(one.push()) == [{"estimatedHours": 2, "title": "Replace UPS"}]
     assert written(one.push()) == []
     one.order["title"] = "Replace both"
     assert written(one.push()) == [{"estimatedHours": 2, "title": "Replace both"}]
