@@ -108,8 +108,8 @@ CASES = [
 POINTS = ("opened", "lost", "answered", "closed")
 
 
-def test_every_kind_of_write_is_crash_tested() -> None:
-    assert {case.write for case in CASES} == set(CRASHED)
+def test_every_kind_of_write_to_field_nation_is_crash_tested() -> None:
+    assert {case.write for case in CASES} == {write for write in CRASHED if write.startswith("field_nation ")}
 
 
 @pytest.mark.parametrize("point", POINTS)
@@ -151,7 +151,8 @@ async def killed_at(kit: Kit, case: Case, point: str) -> None:
             await process.wait()
         await kit.sims.calm()
         return
-    doom = ("tests.e2e.doomed_worker", point, CRASHED[case.write], "SIGKILL")
+    (kind,) = CRASHED[case.write]
+    doom = ("tests.e2e.doomed_worker", point, kind, "SIGKILL")
     async with kit.process(*doom) as process, asyncio.timeout(30):
         assert await process.wait() == -signal.SIGKILL
 

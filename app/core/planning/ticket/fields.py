@@ -269,7 +269,7 @@ def _intent(now: FieldsNow, kind: str, key: str, wishes: list[FieldWish], phase:
             "facts": facts,
             "values": after,
             "fields": sorted(after),
-            "before": {n: known.get(n) for n in after},
+            "before": {name: known[name] for name in after if name in known},
             "owed": sorted(refused - after.keys()),
         },
     )

@@ -208,7 +208,7 @@ class _Chooser:
                      self._attempted(fact.facts, after, after, fact.mark), parent=self.parent)  # fmt: skip
 
     def _patch(self, fact: Fact, entry: LedgerEntry, wishes: tuple[FieldWish, ...], changed: frozenset[str]) -> None:
-        written = _part(entry.attempted, "values")
+        written = _written(entry)
         after = {wish.field: wish.value for wish in wishes}
         before = {name: written.get(name) for name in after}
         reason = (
@@ -230,7 +230,7 @@ class _Chooser:
         vanished: bool = False,
     ) -> None:
         record = int(entry.remote_id)
-        written = _part(entry.attempted, "values")
+        written = _written(entry)
         is_zero = self.kind.removal == "zero"
         after: dict[str, Json] = {wish.field: wish.value for wish in zeroed} if is_zero else {}
         body: Document = {"id": record, **as_body(zeroed)} if is_zero else {}
@@ -325,6 +325,15 @@ def _owed(entry: LedgerEntry) -> frozenset[str]:
     if is_undone or is_doubtful:
         return owed.union(_texts(entry.attempted, "fields"))
     return owed
+
+
+def _written(entry: LedgerEntry) -> Mapping[str, Json]:
+    """What the record holds as far as we know: after an attempt that did not happen, what it would have replaced."""
+    values, before = _part(entry.attempted, "values"), _part(entry.attempted, "before")
+    if entry.state not in _UNDONE:
+        return values
+    unknown = frozenset(_texts(entry.attempted, "fields")) - before.keys()
+    return {name: value for name, value in {**values, **before}.items() if name not in unknown}
 
 
 def parent_of(entry: LedgerEntry) -> tuple[str, int] | None:

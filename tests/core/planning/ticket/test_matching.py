@@ -157,6 +157,17 @@ def test_a_stranger_is_a_value_that_is_neither_the_old_nor_the_new_one() -> None
     assert strangers(lost, {**record, "unitPrice": 55}) == ("unitPrice",)
 
 
+def test_what_was_not_written_twice_over_is_blamed_on_nobody() -> None:
+    world = Desk(the_file(expenses={"additional_charges": "charge"}), expenses=[expense()])
+    world.push()
+    world.expenses = [expense(amount="60.00")]
+    for state in (LedgerState.VOID, LedgerState.OPEN):
+        (intent,) = world.plan().intents
+        assert (intent.before["unitPrice"], intent.after["unitPrice"]) == (world.row("TicketCharges")["unitPrice"], 60)
+        world.write(intent, lost=state)
+    assert strangers(world.entry("charge", "9001"), world.row("TicketCharges")) == ()
+
+
 @pytest.mark.parametrize("text", ["sNaN", "NaN", "Infinity", "1e999999", "²"])
 def test_a_text_that_looks_like_a_number_and_is_none_harms_nobody(text: str) -> None:
     assert not stands(entry("charge", "9", {"name": text}), {"name": "5"})

@@ -9,6 +9,7 @@ import pytest
 from app.core.model.intent import Phase
 from app.core.model.ledger import LedgerState
 from app.core.model.link import Known, LinkOrigin
+from app.core.planning.ticket.matching import strangers
 from tests.core.mapping.outbound_kit import compiled, rule, static
 from tests.core.planning.ticket.fields_kit import RESOLUTION, STATUSES, TITLE, a_link, pair, written
 from tests.core.planning.ticket.ticket_kit import NOW, codes
@@ -217,6 +218,13 @@ def test_a_first_look_that_died_half_way_writes_the_rest_and_nothing_twice() -> 
     one.write(fields)
     assert written(one.push()) == [{"status": DISPATCHED}]
     assert written(one.push()) == []
+
+
+def test_a_first_write_of_a_field_that_did_not_happen_is_blamed_on_nobody() -> None:
+    one = pair(STATUSES, order={"status": WORK_DONE})
+    (intent,) = one.plan().intents
+    one.write(intent, lost=LedgerState.OPEN)
+    assert strangers(one.entries[intent.kind], {"id": 7, "status": COMPLETE}) == ()
 
 
 def test_at_the_first_look_at_a_pair_that_a_person_made_only_what_differs_is_written() -> None:
