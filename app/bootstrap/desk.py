@@ -176,17 +176,23 @@ class Desk:
 
     @asynccontextmanager
     async def helped(self) -> AsyncIterator[None]:
-        """Inside, somebody works: a worker that is alive anyway, or one in this process."""
-        if await self._somebody_works():
-            yield
-            return
+        """Inside, somebody works: a worker that is alive anyway, or one in this process as soon as there is none."""
         stop = Stop()
-        worker = asyncio.create_task(make_worker(self.wiring, stop, stop.wake).run())
+        helping = asyncio.create_task(self._help(stop))
         try:
             yield
         finally:
             stop.request()
-            await worker
+            await helping
+
+    async def _help(self, stop: Stop) -> None:
+        while await self._somebody_works():
+            waiting = asyncio.create_task(stop.requested())
+            done, _ = await asyncio.wait({waiting}, timeout=self.wiring.settings.lease_s)
+            if done:
+                return
+            waiting.cancel()
+        await make_worker(self.wiring, stop, stop.wake).run()
 
     async def _somebody_works(self) -> bool:
         alive = self.wiring.clock.now() - timedelta(seconds=self.wiring.settings.lease_s)

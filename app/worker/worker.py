@@ -46,6 +46,7 @@ class Worker:
             tidying.cancel()
             beating.cancel()
             await asyncio.gather(tidying, beating, return_exceptions=True)
+            await self._retire()
             _log.info("worker.stopped", worker=self._worker)
 
     async def _acquire(self) -> bool:
@@ -88,6 +89,9 @@ class Worker:
         self._tools.wake.give()
         if self._serving:
             await asyncio.gather(*self._serving, return_exceptions=True)
+
+    async def _retire(self) -> None:
+        """Takes the worker's name off, once no heartbeat can put it back."""
         try:
             await self._tools.hosting.retire(self._worker)
         except Failure as failure:
