@@ -38,7 +38,9 @@ def simulator_addresses() -> Iterator[tuple[str, str]]:
 @pytest_asyncio.fixture
 async def simulators(simulator_addresses: tuple[str, str]) -> AsyncIterator[Simulators]:
     """The simulators without faults and limits, as far as this test is concerned."""
-    async with httpx.AsyncClient(timeout=30, trust_env=False) as http:
+    # A connection that is kept may be closed by the server at the very moment at which it is used again.
+    limits = httpx.Limits(max_keepalive_connections=0)
+    async with httpx.AsyncClient(timeout=30, trust_env=False, limits=limits) as http:
         sims = Simulators(*simulator_addresses, http)
         await sims.call("POST", f"{sims.field_nation}/_sim/reset")
         await sims.call("POST", f"{sims.autotask}/_sim/reset")

@@ -318,7 +318,7 @@ async def standing(url: str, sims: Simulators, changes: Mapping[str, str]) -> As
     settings = Settings(_env_file=None, **fields)  # type: ignore[call-arg]  # read from the environment by name
     async with (
         wired(settings) as wiring,
-        httpx.AsyncClient(timeout=30, trust_env=False) as http,
+        httpx.AsyncClient(timeout=30, trust_env=False, limits=httpx.Limits(max_keepalive_connections=0)) as http,
         listening(web_app(wiring, lambda: False), "127.0.0.1", 0) as port,
     ):
         web = f"http://127.0.0.1:{port}"

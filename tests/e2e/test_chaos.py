@@ -58,7 +58,7 @@ async def _is_right(customer: Customer) -> None:
 
 CUT = """
 SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-WHERE datname = current_database() AND pid <> pg_backend_pid() AND application_name = 'broker'
+WHERE datname = current_database() AND pid <> pg_backend_pid() AND application_name LIKE 'broker%'
 """
 
 
