@@ -5,7 +5,7 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import timedelta
 
-from app.core.model.connection import Connection
+from app.core.model.connection import Connection, ConnectionState
 from app.core.model.failure import Failure
 from app.core.model.job import JobKind
 from app.ports.clock import Clock
@@ -50,6 +50,11 @@ class Tools:
         return await self.connections.named(connection.name)
 
     async def connection_changed(self, connection: Connection) -> bool:
-        """Whether somebody applied a new version of it, or paused or archived it."""
+        """Whether somebody applied a new version of it, paused or archived it, or its systems' fields changed."""
         now = await self.connection_now(connection)
-        return now is None or (now.version, now.state) != (connection.version, connection.state)
+        return now is None or _reading(now) != _reading(connection)
+
+
+def _reading(connection: Connection) -> tuple[int, int, ConnectionState]:
+    """What a shift works with: when any of it changes, the next shift begins."""
+    return connection.version, connection.fields_version, connection.state

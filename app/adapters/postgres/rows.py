@@ -30,6 +30,7 @@ def connection_of(row: Any) -> Connection:
         autotask_ci=row.ci,
         field_nation_company=row.field_nation_company,
         creates_since=row.creates_since,
+        fields_version=row.fields_version,
     )
 
 

@@ -168,7 +168,8 @@ class Pause:
 class Connection:
     """A stored connection: the file without its secrets, and what it is pinned to.
 
-    `creates_since` is when `settings.outbound_create` was last switched on, None while it is off.
+    `fields_version` is raised whenever the fields of either system changed. `creates_since` is when
+    `settings.outbound_create` was last switched on, None while it is off.
     """
 
     id: ConnectionId
@@ -181,6 +182,7 @@ class Connection:
     autotask_ci: int
     field_nation_company: int
     creates_since: datetime | None = None
+    fields_version: int = 0
 
 
 SECRET_FIELDS = (
