@@ -11,11 +11,22 @@ from app.core.mapping.item_paths import ItemPath
 from app.core.mapping.picklists import shown_with_label
 from app.core.mapping.reading import Missing, Reading
 from app.core.mapping.relations import SourcePath
-from app.core.mapping.rules import ArrayMap, Concat, DateConvert, RangeMap, Rule, SetStatic, StatusMap, Sync
+from app.core.mapping.rules import (
+    ArrayMap,
+    Concat,
+    Custom,
+    DateConvert,
+    RangeMap,
+    Rule,
+    SetStatic,
+    StatusMap,
+    Sync,
+)
 from app.core.mapping.values import as_number, as_text, is_empty, same, show
 from app.core.mapping.work_order_names import STATUS_FIELD, STATUS_TARGET
 from app.core.model.document import Json
 from app.core.model.finding import Finding, Severity
+from app.core.model.script import Broke, Ran, ScriptOutcome
 
 AnySource: TypeAlias = Source | ItemPath
 
@@ -43,10 +54,14 @@ Made: TypeAlias = tuple[Json | Nothing, tuple[Lost, ...]]
 Readings: TypeAlias = Sequence[tuple[AnySource, Reading]]
 
 
-def make(rule: Rule, readings: Readings) -> Made:
-    """The value that the rule makes of what was read, in the order of its sources; its default is not looked at."""
+def make(rule: Rule, readings: Readings, outcome: ScriptOutcome | None = None) -> Made:
+    """The value that the rule makes of what was read, in the order of its sources; its default is not looked at.
+
+    `outcome` is what the script of a custom action gave."""
     if isinstance(rule, SetStatic):
         return rule.value, ()
+    if isinstance(rule, Custom):
+        return _of_script(rule, outcome)
     if isinstance(rule, Concat):
         return _join(rule, readings)
     source, reading = readings[0]
@@ -65,6 +80,15 @@ def make(rule: Rule, readings: Readings) -> Made:
     if isinstance(rule, DateConvert):
         return _convert_date(rule, source, value)
     assert_never(rule)
+
+
+def _of_script(rule: Custom, outcome: ScriptOutcome | None) -> Made:
+    """A script that gives null or an empty text has nothing to say, which is no loss."""
+    if isinstance(outcome, Ran):
+        return (NOTHING if is_empty(outcome.value) else outcome.value), ()
+    broke = outcome or Broke("script_crashed", "it was not run", "Report this to the broker's maintainers.")
+    severity = Severity.WARNING if broke.code == "script_failed" else Severity.ERROR
+    return NOTHING, (Lost(broke.code, f"{rule.place}.script", broke.reason, broke.mend, severity, always_told=True),)
 
 
 def _look_up(rule: ArrayMap | StatusMap, source: AnySource, value: Json) -> Made:

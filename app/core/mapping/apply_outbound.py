@@ -1,6 +1,6 @@
 """Applying outbound: a work order, and the element that is mapped, in; values for one Autotask record out."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, tzinfo
 
 from app.core.mapping.actions import NOTHING, Lost, Nothing, make, told
@@ -9,17 +9,25 @@ from app.core.mapping.item_paths import read_order_source
 from app.core.mapping.outbound import CompiledPart, OutboundRule, TargetField
 from app.core.mapping.outbound_values import Blank, Unfit, fit
 from app.core.mapping.reading import Found
-from app.core.mapping.rules import SetStatic, Sync
+from app.core.mapping.rules import Custom, SetStatic, Sync
+from app.core.mapping.scripted import NOT_RUN, script_inputs
 from app.core.model.document import Document, Json
 from app.core.model.finding import Finding
+from app.core.model.script import ScriptOutcome
 
 
 def apply_outbound(
-    part: CompiledPart, order: Document, item: Document | None = None, record: str = "", zone: tzinfo = UTC
+    part: CompiledPart,
+    order: Document,
+    item: Document | None = None,
+    record: str = "",
+    zone: tzinfo = UTC,
+    outcomes: Mapping[int, ScriptOutcome] = NOT_RUN,
 ) -> Mapped:
     """Applies the rules of one kind to a work order's document and, for a collection, to one of its elements.
 
-    `record` names the source in findings (`time_log:312`); `zone` is the connection's, for days and for local times.
+    `record` names the source in findings (`time_log:312`); `zone` is the connection's, for days and for local times;
+    `outcomes` are what the scripts of custom actions gave for this element, by the index of the rule.
     Targets are REST names (`userDefinedFields.X`), values of the fields' types, not cut to length. Deterministic,
     changes nothing it is given, never raises on any JSON. Where two rules have one field, the last with a value wins.
     """
@@ -29,8 +37,11 @@ def apply_outbound(
     for rule in part.rules:
         readings = tuple((source, read_order_source(order, item, source)) for source in rule.sources)
         read = tuple((source.text, got.value if isinstance(got, Found) else None) for source, got in readings)
+        outcome = outcomes.get(rule.rule.index)
+        if isinstance(rule.rule, Custom):
+            read = script_inputs(rule.rule, outcome)
         inputs.update(read)
-        made, lost = make(rule.rule, readings)
+        made, lost = make(rule.rule, readings, outcome)
         shown = ", ".join(field.text for field in rule.fields)
         for field in rule.fields:
             value, more = _value(rule, made, field, zone)

@@ -8,7 +8,8 @@ from app.core.mapping.compiled import CompiledMapping, CompiledRule
 from app.core.mapping.paths import BadPath, System, parse_path
 from app.core.mapping.picklists import find_gaps, type_pairs
 from app.core.mapping.relations import Catalogs, NeedCatalog, SourcePath, resolve_source
-from app.core.mapping.rules import ArrayMap, Pair, Rule, SetStatic, StatusMap, Sync, sources_of
+from app.core.mapping.rules import ArrayMap, Custom, Pair, Rule, SetStatic, StatusMap, Sync, sources_of
+from app.core.mapping.scripted import paths_in
 from app.core.mapping.values import show, suggestion
 from app.core.mapping.work_order_names import STATUS_TARGET, STATUSES, read_status, status_choices, target_fault
 from app.core.model.document import Json
@@ -74,7 +75,30 @@ def _try(rule: Rule, catalogs: Catalogs, root: str) -> _Tried:
             findings.append(replace(got, field=f"{rule.place}.{key}"))
     if needs or findings:
         return _Tried(findings=tuple(findings), needs=tuple(needs))
+    if isinstance(rule, Custom):
+        return _scripted(rule, target, catalogs, root)
     return _typed(rule, tuple(sources), target)
+
+
+def _scripted(rule: Custom, target: str, catalogs: Catalogs, root: str) -> _Tried:
+    """A script's sources are the related records whose paths it spells; they are what is read beside the ticket."""
+    sources: list[SourcePath] = []
+    needs: list[NeedCatalog] = []
+    findings: list[Finding] = []
+    for text in paths_in(rule.script):
+        # A path may end on a related record as a whole.
+        tried = [resolve_source(path, catalogs, root) for path in (text, f"{text}.id")]
+        needs += [one for one in tried if isinstance(one, NeedCatalog)]
+        found = next((one for one in tried if isinstance(one, SourcePath)), None)
+        if found is not None:
+            sources.append(found)
+        elif isinstance(tried[0], Finding) and not text.lower().startswith("userdefinedfield"):
+            where = f"{rule.place}.script"
+            findings.append(replace(tried[0], severity=Severity.WARNING, field=where))
+    if needs:
+        return _Tried(needs=tuple(needs))
+    compiled = CompiledRule(rule, tuple(dict.fromkeys(sources)), target)
+    return _Tried(compiled, tuple(findings))
 
 
 def _target(rule: Rule) -> tuple[str, list[Finding]]:

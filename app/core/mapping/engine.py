@@ -11,11 +11,13 @@ from app.core.mapping.actions import NOTHING, Lost, Made, Nothing, Readings, mak
 from app.core.mapping.compiled import CompiledMapping, CompiledRule, Source
 from app.core.mapping.paths import Path
 from app.core.mapping.reading import Found, Missing, Reading, read_path
-from app.core.mapping.rules import Owner, SetStatic
+from app.core.mapping.rules import Custom, Owner, SetStatic
+from app.core.mapping.scripted import NOT_RUN, script_inputs
 from app.core.mapping.values import is_empty, show
 from app.core.mapping.work_order_names import STATUS_TARGET, read_status, status_choices
 from app.core.model.document import Document, Json
 from app.core.model.finding import Finding
+from app.core.model.script import ScriptOutcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +46,11 @@ class Mapped:
     inputs: tuple[tuple[str, Json], ...] = ()
 
 
-def apply(mapping: CompiledMapping, document: Document, record: str = "") -> Mapped:
-    """Applies every rule to the document; `record` names it in findings (`ticket:12345`).
+def apply(
+    mapping: CompiledMapping, document: Document, record: str = "", outcomes: Mapping[int, ScriptOutcome] = NOT_RUN
+) -> Mapped:
+    """Applies every rule to the document; `record` names it in findings (`ticket:12345`). `outcomes` are what the
+    scripts of custom actions gave, by the index of the rule.
 
     Deterministic, changes nothing it is given, never raises on any JSON. Where two rules have one target, the last
     that has a value wins.
@@ -54,10 +59,15 @@ def apply(mapping: CompiledMapping, document: Document, record: str = "") -> Map
     findings: list[Finding] = []
     inputs: dict[str, Json] = {}
     for rule in mapping.rules:
-        readings = tuple((source, read_source(document, source)) for source in rule.sources)
+        outcome = outcomes.get(rule.rule.index)
+        # What a script names is read for its input; the source fact is what it made of it.
+        sources = () if isinstance(rule.rule, Custom) else rule.sources
+        readings = tuple((source, read_source(document, source)) for source in sources)
         read = tuple((source.text, got.value if isinstance(got, Found) else None) for source, got in readings)
+        if isinstance(rule.rule, Custom):
+            read = script_inputs(rule.rule, outcome)
         inputs.update(read)
-        value, found = _run(rule, readings, read, record)
+        value, found = _run(rule, readings, read, record, outcome)
         findings += found
         if value is not None:
             values.pop(rule.target, None)
@@ -88,10 +98,14 @@ def _unrelated(here: Mapping[str, Json], field: str, relation: str) -> Reading:
 
 
 def _run(
-    compiled: CompiledRule, readings: Readings, inputs: tuple[tuple[str, Json], ...], record: str
+    compiled: CompiledRule,
+    readings: Readings,
+    inputs: tuple[tuple[str, Json], ...],
+    record: str,
+    outcome: ScriptOutcome | None,
 ) -> tuple[MappedValue | None, list[Finding]]:
     rule = compiled.rule
-    made, lost = make(rule, readings)
+    made, lost = make(rule, readings, outcome)
     if compiled.target == STATUS_TARGET and not isinstance(made, Nothing):
         made, more = _as_status(made)
         lost = (*lost, *more)

@@ -110,12 +110,19 @@ class Concat(AnyRule):
     parts: tuple[Part, ...]
 
 
-Rule: TypeAlias = Sync | SetStatic | ArrayMap | StatusMap | RangeMap | DateConvert | Concat
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Custom(AnyRule):
+    """Runs a Jsonnet program; its value is written."""
+
+    script: str
+
+
+Rule: TypeAlias = Sync | SetStatic | ArrayMap | StatusMap | RangeMap | DateConvert | Concat | Custom
 
 
 def sources_of(rule: Rule) -> Sequence[tuple[str, str]]:
     """The source paths a rule reads, each with the key of the rule it stands under."""
-    if isinstance(rule, SetStatic):
+    if isinstance(rule, SetStatic | Custom):
         return ()
     if isinstance(rule, Concat):
         return tuple((f"parts[{n}].value", part.text) for n, part in enumerate(rule.parts) if not part.is_static)

@@ -131,7 +131,7 @@ ONE = [{"compare": 1, "value": "P1"}]
         ({}, "action", "There is no action", "action"),
         ({**SYNC, "action": "snyc"}, "action", '"snyc"', "sync"),
         ({**SYNC, "action": 5}, "action", "5", "quotes"),
-        ({"target": "title", "action": "custom", "script": "1"}, "action", "not available", "sync"),
+        ({"target": "title", "action": "custom"}, "script", "no script", "script"),
         ({**SYNC, "sourc": "x"}, "sourc", '"sourc"', "source"),
         ({**SYNC, "source_field": "Title"}, "source_field", "mean the same", "Keep one"),
         ({"target": "title", "action": "sync"}, "source", "no source", "Add source"),
