@@ -1,5 +1,6 @@
 """From a JSON body to checked values: which keys count, which must be there, and whether each value may stand."""
 
+from datetime import datetime
 from typing import Any
 
 from app.simulators.autotask.drafts import Draft, Rule
@@ -14,7 +15,7 @@ from app.simulators.autotask.errors import (
 )
 from app.simulators.autotask.metadata import Entity, Field, plural
 from app.simulators.autotask.records import Database
-from app.simulators.autotask.values import bind
+from app.simulators.autotask.values import bind, moment_text
 
 
 def body_keys(body: Any) -> dict[str, Any]:
@@ -47,8 +48,9 @@ def read_fields(draft: Draft, spec: Entity, given: dict[str, Any], *, replace: b
 
 
 def _read_udfs(draft: Draft, given: Any, *, replace: bool) -> dict[str, Any]:
-    names = draft.db.udf_names(draft.entity)
-    udfs: dict[str, Any] = dict.fromkeys(names) if replace else {}
+    fields = draft.db.udf_fields(draft.entity)
+    writable = {name for name, field in fields.items() if draft.actor.is_person or not field.read_only}
+    udfs: dict[str, Any] = {name: None for name in fields if name in writable} if replace else {}
     if given is None:
         return udfs
     if not isinstance(given, list):
@@ -56,19 +58,28 @@ def _read_udfs(draft: Draft, given: Any, *, replace: bool) -> dict[str, Any]:
     for pair in given:
         member = {key.lower(): value for key, value in pair.items()} if isinstance(pair, dict) else {}
         name, value = member.get("name"), member.get("value")
-        if name not in names:
+        if name not in fields:
             raise not_found_field(str(name), draft.entity)
-        udfs[str(name)] = None if value is None else str(value)
+        if name in writable:
+            udfs[name] = _udf_text(fields[name], value)
     return udfs
+
+
+def _udf_text(field: Field, value: Any) -> str | None:
+    """The text that is kept of a user-defined value; that it must fit its type, as a field's must, is assumed."""
+    bound = bind(field, value)
+    if bound is None:
+        return None
+    return moment_text(bound) if isinstance(bound, datetime) else str(value)
 
 
 def check_fields(draft: Draft, spec: Entity, rule: Rule) -> None:
     """Required, length, picklist and reference, in this order; the texts of one step come together."""
     fields = [field for field in spec.fields.values() if field.name != "id"]
     steps = (
-        [text for field in fields if (text := _required(draft, field, rule))],
+        [text for field in fields if (text := _required(draft, field, rule))] + _absent_udfs(draft),
         [text for field in fields if (text := _length(draft, field))] + _udf_lengths(draft),
-        [text for field in fields if (text := _picklist(draft, field))],
+        [text for field in fields if (text := _picklist(draft, field))] + _udf_picks(draft),
         [text for field in fields if field.name not in rule.unchecked and (text := _reference(draft, field))],
     )
     for texts in steps:
@@ -90,8 +101,25 @@ def _length(draft: Draft, field: Field) -> str | None:
 
 
 def _udf_lengths(draft: Draft) -> list[str]:
-    limits = {udf["name"]: int(udf.get("length", 255)) for udf in draft.db.udfs.get(draft.entity, [])}
-    return [too_long(name, limits[name]) for name, value in draft.udfs.items() if value and len(value) > limits[name]]
+    limits = {name: field.length for name, field in draft.db.udf_fields(draft.entity).items()}
+    return [too_long(name, limits[name]) for name, value in draft.udfs.items() if 0 < limits[name] < len(value or "")]
+
+
+def _absent_udfs(draft: Draft) -> list[str]:
+    fields = draft.db.udf_fields(draft.entity).values()
+    asked = [field.name for field in fields if field.required and (draft.row is None or field.name in draft.udfs)]
+    return [missing(name) for name in asked if not draft.udfs.get(name)]
+
+
+def _udf_picks(draft: Draft) -> list[str]:
+    before = draft.row.udfs if draft.row is not None else {}
+    refused = []
+    for name, field in draft.db.udf_fields(draft.entity).items():
+        value = draft.udfs.get(name)
+        if field.pick and value and value != before.get(name):
+            active = {pick["value"] for pick in draft.db.udf_picks(draft.entity, name) if pick["isActive"]}
+            refused += [] if value in active else [bad_pick(value, name)]
+    return refused
 
 
 def _picklist(draft: Draft, field: Field) -> str | None:

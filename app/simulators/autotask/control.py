@@ -10,6 +10,7 @@ from starlette.routing import Route
 
 from app.simulators.autotask import reading, writes
 from app.simulators.autotask.control_desk import Desk
+from app.simulators.autotask.control_metadata import MetadataDesk
 from app.simulators.autotask.control_routes import Handler, body_of, ci_of, entity_of, routes_of
 from app.simulators.autotask.delivery import Delivery
 from app.simulators.autotask.drafts import Actor
@@ -47,13 +48,12 @@ class Control:
             ("POST", "/_sim/requests", self.spend_requests),
             ("PATCH", "/_sim/settings", self.settings),
             ("PATCH", "/_sim/users/{username}", self.change_user),
-            ("POST", "/_sim/udfs/{ci:int}/{entity}", self.add_udf),
-            ("PUT", "/_sim/picklists/{ci:int}/{entity}/{field}", self.set_picklist),
             ("POST", "/_sim/ui/{ci:int}/{entity}", self.ui_create),
             ("PATCH", "/_sim/ui/{ci:int}/{entity}/{id:int}", self.ui_update),
             ("DELETE", "/_sim/ui/{ci:int}/{entity}/{id:int}", self.ui_delete),
         ]
-        return routes_of([*table, *Desk(self._world, self._delivery).table()])
+        desks = (*Desk(self._world, self._delivery).table(), *MetadataDesk(self._world).table())
+        return routes_of([*table, *desks])
 
     async def state(self, request: Request) -> Response:
         """The rows of an entity of a database, as a JSON array."""
@@ -155,17 +155,6 @@ class Control:
                 raise ApiError(f"not changeable: {name}", status=400)
             setattr(known[1], name, value)
         known[1].failures = 0
-        return Response(status_code=204)
-
-    async def add_udf(self, request: Request) -> Response:
-        db = self._world.database(request.path_params["ci"])
-        db.add_udf(entity_of(request.path_params["entity"]), await body_of(request))
-        return Response(status_code=204)
-
-    async def set_picklist(self, request: Request) -> Response:
-        db = self._world.database(request.path_params["ci"])
-        fields = db.picklists.setdefault(entity_of(request.path_params["entity"]), {})
-        fields[request.path_params["field"]] = await body_of(request)
         return Response(status_code=204)
 
     async def ui_create(self, request: Request) -> Response:

@@ -55,3 +55,8 @@ def too_long(field: str, length: int) -> str:
 
 def not_found_field(field: str, entity: str) -> ApiError:
     return ApiError(f"Unable to find {field} in the {entity} Entity.")
+
+
+def not_queryable(field: str) -> ApiError:
+    """That such a filter fails is documented (Autotask developer help), its text is our choice."""
+    return ApiError(f"The field {field} is not queryable.")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from app.simulators.autotask.errors import TOO_MANY_ORS, ApiError, not_found_field
+from app.simulators.autotask.errors import TOO_MANY_ORS, ApiError, not_found_field, not_queryable
 from app.simulators.autotask.metadata import Entity, Field, entities
 from app.simulators.autotask.records import Database, Row
 from app.simulators.autotask.values import folded, read_moment
@@ -96,7 +96,7 @@ class _Compiler:
             if field is None:
                 raise not_found_field(name, self.entity)
             if not field.queryable:
-                raise ApiError(f"The field {field.name} is not queryable.")
+                raise not_queryable(field.name)
             key = field.name
             return field, lambda row: row.values.get(key)
         rows = self.db.table(self.entity).rows.values()
@@ -110,8 +110,11 @@ class _Compiler:
         self.udf_conditions += 1
         if self.udf_conditions > 1:
             raise ApiError("Invalid query syntax. Queries are limited to one user-defined field condition.")
-        if name not in self.db.udf_names(self.entity):
+        udf = self.db.udf_fields(self.entity).get(name)
+        if udf is None:
             raise not_found_field(name, self.entity)
+        if not udf.queryable:
+            raise not_queryable(name)
         return None, lambda row: row.udfs.get(name)
 
     def membership(self, op: str, field: Field | None, read: Callable[[Row], Any], value: Any) -> Predicate:
@@ -179,7 +182,7 @@ def compile_filter(db: Database, entity: str, nodes: Any) -> Predicate:
     """The predicate of a whole filter. A filter is mandatory and its top level means AND."""
     if not isinstance(nodes, list) or not nodes:
         raise ApiError("Invalid query syntax. A filter is required.")
-    compiler = _Compiler(db, entity, entities().get(entity))
+    compiler = _Compiler(db, entity, db.spec(entity))
     predicate = compiler.all_of(nodes)
     if entity == "TicketHistory":
         _require_ticket_condition(compiler, nodes)

@@ -2,12 +2,13 @@
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from app.simulators.autotask.contract import creatable_by, singular
+from app.simulators.autotask.errors import ApiError
 
 _DATA = Path(__file__).parent / "data" / "fields.json"
 _NOTATION = re.compile(r"(?P<type>\w+)(\((?P<length>\d+)\))?(?P<flags>.*)")
@@ -49,6 +50,25 @@ class Entity:
     @property
     def has_udfs(self) -> bool:
         return self.name in UDF_ENTITIES
+
+
+# What a control route may change of a standard field, by the name that the metadata shows.
+_CHANGEABLE = {"isRequired": "required", "isReadOnly": "read_only", "isQueryable": "queryable", "length": "length"}
+
+
+def amended(entity: Entity, name: str, changes: dict[str, Any]) -> Entity:
+    """The entity with one field changed. ApiError: 404 for an unknown field, 400 for what cannot be changed so."""
+    field = entity.fields.get(name.lower())
+    if field is None:
+        raise ApiError(f"{entity.name} has no field {name}", status=404)
+    for key, value in changes.items():
+        wanted = bool if key != "length" else int
+        if key not in _CHANGEABLE or type(value) is not wanted:
+            raise ApiError(f"{key} cannot be set to {value!r} for {field.name}", status=400)
+        if key == "length" and (field.type != "string" or value < 1):
+            raise ApiError(f"{field.name} cannot have a length of {value}", status=400)
+    parts: dict[str, Any] = {_CHANGEABLE[key]: value for key, value in changes.items()}
+    return Entity(entity.name, {**entity.fields, name.lower(): replace(field, **parts)})
 
 
 def plural(entity: str) -> str:
@@ -126,20 +146,25 @@ def describe_field(entity: str, field: Field, picks: list[dict[str, Any]] | None
     }
 
 
+def udf_length(udf: dict[str, Any]) -> int:
+    """The most characters that a user-defined field takes; 0 for one that is no text."""
+    return int(udf.get("length", 255)) if udf.get("type", "string") == "string" else 0
+
+
 def describe_udf(udf: dict[str, Any]) -> dict[str, Any]:
     """One row of `entityInformation/userDefinedFields`: `type` instead of `dataType`, null instead of empty text."""
     return {
         "name": udf["name"],
         "label": udf.get("label") or udf["name"],
         "type": udf.get("type", "string"),
-        "length": udf.get("length", 255),
+        "length": udf_length(udf),
         "description": udf.get("description"),
         "isRequired": udf.get("required", False),
         "isReadOnly": udf.get("read_only", False),
-        "isQueryable": True,
+        "isQueryable": udf.get("queryable", True),
         "isReference": False,
         "referenceEntityType": None,
-        "isPickList": bool(udf.get("picklist")),
+        "isPickList": udf.get("picklist") is not None,
         "picklistValues": udf.get("picklist"),
         "picklistParentValueField": None,
         "defaultValue": udf.get("default"),

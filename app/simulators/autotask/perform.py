@@ -10,7 +10,7 @@ from app.simulators.autotask.contract import Route, operations
 from app.simulators.autotask.drafts import Actor
 from app.simulators.autotask.errors import NO_QUERY_BODY, NOTHING_TO_DELETE, ApiError, no_permission
 from app.simulators.autotask.limits import requests_used
-from app.simulators.autotask.metadata import describe_entity, describe_field, describe_udf, entities
+from app.simulators.autotask.metadata import describe_entity, describe_field, describe_udf
 from app.simulators.autotask.records import ATTACHMENT_VIEWS, Database, User
 from app.simulators.autotask.world import World
 
@@ -164,7 +164,7 @@ def _info(call: Call) -> Answer:
 
 def _fields(call: Call) -> Answer:
     name = call.route.entity
-    spec = entities().get(name)
+    spec = call.db.spec(name)
     fields = list(spec.fields.values()) if spec is not None else []
     rows = [describe_field(name, field, call.db.picks(name, field.name)) for field in fields]
     return Answer(200, json.dumps({"fields": rows}))

@@ -59,13 +59,18 @@ _SOURCE = _picks(
 _TICKETS: dict[str, list[Pick]] = {
     "status": _TICKET_STATUS,
     # The ids of priorities do not follow their labels, in any database seen.
-    "priority": _picks((4, "Critical"), (1, "High"), (2, "Medium"), (3, "Low")),
+    "priority": [
+        *_picks((4, "Critical"), (1, "High"), (2, "Medium"), (3, "Low")),
+        pick(6, "Planned (old)", active=False),
+    ],
     "queueID": _QUEUES,
-    "issueType": _picks((6, "Hardware"), (10, "Network"), (11, "Software")),
+    "issueType": [*_picks((6, "Hardware"), (10, "Network"), (11, "Software")), pick(12, "Telephony", active=False)],
     "subIssueType": [
         pick(136, "Printer", parent="6"),
         pick(137, "Server", parent="6"),
+        pick(138, "Plotter", parent="6", active=False),
         pick(150, "WAN", parent="10"),
+        pick(160, "PBX", parent="12"),
     ],
     "source": _SOURCE,
     "ticketCategory": _picks((2, "AEM Alert"), (3, "Standard"), (4, "Datto Alert"), (1, "Incident")),
@@ -110,7 +115,7 @@ _LISTS: dict[str, dict[str, list[Pick]]] = {
     "ExpenseItems": _EXPENSES,
     "Companies": {
         "companyType": _picks((1, "Customer"), (2, "Lead"), (3, "Prospect"), (6, "Vendor"), system=True),
-        "classification": _picks((200, "Gold"), (201, "Silver")),
+        "classification": [*_picks((200, "Gold"), (201, "Silver")), pick(202, "Bronze", active=False)],
         "marketSegmentID": _picks((29682778, "Retail"), (29682779, "Healthcare")),
         "territoryID": _picks((29682780, "Midwest"), (29682781, "South")),
         "billToAddressToUse": _picks((1, "Company Address"), system=True),

@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from app.simulators.autotask.errors import ApiError
-from app.simulators.autotask.metadata import Entity, entities, hook_field_ids
-from app.simulators.autotask.picklists import default_picklists, pick
+from app.simulators.autotask.metadata import UDF_ENTITIES, Entity, Field, amended, entities, hook_field_ids
+from app.simulators.autotask.picklists import Pick, default_picklists, pick
 from app.simulators.autotask.switches import Switches
+from app.simulators.autotask.user_fields import field_of, read_definition
 from app.simulators.autotask.values import bind, encode, folded
 
 # Where fresh ids start, in the style of real databases. Webhook entities count up from 1 (Autotask developer help).
@@ -176,6 +177,7 @@ class Database:
     overrides: dict[str, Any] = field(default_factory=dict)
     picklists: dict[str, dict[str, list[dict[str, Any]]]] = field(default_factory=default_picklists)
     udfs: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    amended: dict[str, Entity] = field(default_factory=dict)  # entities whose fields were changed
     tables: dict[str, Table] = field(default_factory=dict)
     requests: deque[float] = field(default_factory=deque)
     uploads: deque[tuple[float, int]] = field(default_factory=deque)
@@ -210,10 +212,21 @@ class Database:
         rows = [table.rows[i] for i in sorted(table.ids_with(field_name, value))]
         return [row for row in rows if row.get(view) is not None] if view else rows
 
+    def spec(self, entity: str) -> Entity | None:
+        """The fields of an entity as this database has them; None where they are not known."""
+        return self.amended.get(entity) or entities().get(entity)
+
+    def change_field(self, entity: str, name: str, changes: dict[str, Any]) -> None:
+        """Change the metadata of a standard field. ApiError: 404 for an unknown one, 400 for a wrong change."""
+        spec = self.spec(entity)
+        if spec is None:
+            raise ApiError(f"the fields of {entity} are not known", status=404)
+        self.amended[entity] = amended(spec, name, changes)
+
     def udf_names(self, entity: str) -> list[str]:
         return [str(udf["name"]) for udf in self.udfs.get(entity, [])]
 
-    def picks(self, entity: str, field_name: str) -> list[dict[str, Any]]:
+    def picks(self, entity: str, field_name: str) -> list[Pick]:
         """The values of one picklist; those of the webhook field lists follow from the metadata."""
         if field_name == "fieldID":
             target = "TicketNotes" if entity.startswith("TicketNote") else "Tickets"
@@ -224,13 +237,69 @@ class Database:
 
     def add_udf(self, entity: str, udf: dict[str, Any]) -> None:
         """Define a user-defined field; it appears in every row of the entity at once."""
+        self._require_udfs(entity)
+        udf = read_definition(udf)
         taken = [existing["id"] for fields in self.udfs.values() for existing in fields]
         fields = self.udfs.setdefault(entity, [])
-        if udf["name"] in self.udf_names(entity):
-            raise ApiError(f"The user-defined field {udf['name']} exists already.", status=400)
+        self._require_free_name(entity, udf["name"])
         fields.append({"id": max([29682900, *taken]) + 1, **udf})
         for row in self.table(entity).rows.values():
             row.forget_text()
+
+    def change_udf(self, entity: str, name: str, changes: dict[str, Any]) -> None:
+        """Change a user-defined field; under a new name it keeps its id and the values in all records."""
+        udf, read = self._udf(entity, name), read_definition(changes)
+        new_name = read.get("name", name)
+        if new_name != name:
+            self._require_free_name(entity, new_name)
+        udf |= {key: value for key, value in read.items() if key != "id"}
+        for row in self.table(entity).rows.values():
+            if name in row.udfs:
+                row.udfs[new_name] = row.udfs.pop(name)
+            row.forget_text()
+
+    def remove_udf(self, entity: str, name: str) -> dict[str, Any]:
+        """Take a user-defined field and its values away; gives the definition that it had."""
+        udf = self._udf(entity, name)
+        self.udfs[entity].remove(udf)
+        for row in self.table(entity).rows.values():
+            row.udfs.pop(name, None)
+            row.forget_text()
+        return udf
+
+    def udf_fields(self, entity: str) -> dict[str, Field]:
+        """The user-defined fields of an entity by their exact names."""
+        return {udf["name"]: field_of(udf) for udf in self.udfs.get(entity, [])}
+
+    def udf_picks(self, entity: str, name: str) -> list[Pick]:
+        """The values of a user-defined list, empty for any other user-defined field."""
+        return self._udf(entity, name).get("picklist") or []
+
+    def picklist(self, entity: str, name: str) -> list[Pick]:
+        """The stored values of a field or user-defined field, to be changed in place. ApiError (404): it has none."""
+        if name in self.udf_names(entity):
+            found: list[Pick] | None = self._udf(entity, name).get("picklist")
+            if found is not None:
+                return found
+        spec = self.spec(entity)
+        known = spec.fields.get(name.lower()) if spec is not None else None
+        if known is None or not known.pick or known.name in ("fieldID", "udfFieldID"):
+            raise ApiError(f"{entity} has no picklist {name}", status=404)
+        return self.picklists.setdefault(entity, {}).setdefault(known.name, [])
+
+    def _udf(self, entity: str, name: str) -> dict[str, Any]:
+        for udf in self.udfs.get(entity, []):
+            if udf["name"] == name:
+                return udf
+        raise ApiError(f"{entity} has no user-defined field {name}", status=404)
+
+    def _require_free_name(self, entity: str, name: str) -> None:
+        if name in self.udf_names(entity):
+            raise ApiError(f"The user-defined field {name} exists already.", status=400)
+
+    def _require_udfs(self, entity: str) -> None:
+        if entity not in UDF_ENTITIES:
+            raise ApiError(f"{entity} has no user-defined fields", status=400)
 
     def load(self, entity: str, record: dict[str, Any]) -> Row:
         """Put a seeded record as it is, checked only for types. `userDefinedFields` may be a list or name -> value."""

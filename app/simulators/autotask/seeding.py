@@ -1,13 +1,19 @@
 """Plausible customer databases as plain data, for `create_app` and `POST /_sim/seed`."""
 
+from copy import deepcopy
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from app.simulators.autotask.picklists import pick
 from app.simulators.autotask.seeding_work import work_records
 
 PERSON_ID, SECOND_PERSON_ID, API_USER_ID = 29682885, 29682899, 29683001
 ROLE_ID, SECOND_ROLE_ID = 29683354, 29683355
 MATERIAL_CODE_ID, WORK_TYPE_ID = 29682801, 29683502
+# What has been retired in this database: nothing of it may be used any more.
+FORMER_PERSON_ID, FORMER_ROLE_ID, FORMER_MATERIAL_CODE_ID, FORMER_WORK_TYPE_ID = 29682911, 29683358, 29682802, 29683503
+# A role that is active, held by `PERSON_ID` on a pair that is not.
+UNPAIRED_ROLE_ID = 29683357
 FIRST_COMPANY_ID, FIRST_LOCATION_ID, FIRST_CONTACT_ID, FIRST_TICKET_ID = 29762801, 29771401, 30684718, 7001
 QUEUE_ID, DISPATCH_STATUS, NEW_STATUS, COMPLETE_STATUS = 29683354, 29683380, 1, 5
 
@@ -36,6 +42,26 @@ _STANDARD_UDFS = (
     {"name": "Site Code", "label": "Site Code", "length": 50},
     {"name": "FN Work Order", "label": "Field Nation work order", "length": 50},
     {"name": "Skill Level", "label": "Skill Level", "length": 50},
+    {"name": "Rack Units", "label": "Rack units to free", "type": "double"},
+    {"name": "Install By", "label": "Install by", "type": "datetime"},
+)
+# In a user-defined list the value is the label itself (seen in a live database).
+_ACCESS_WINDOWS = [pick(text, text) for text in ("Any time", "Business hours", "After hours")]
+_TIERS = [pick(text, text) for text in ("Platinum", "Gold")]
+_TICKET_LIST = {
+    "name": "Access Window",
+    "label": "When the site may be entered",
+    "length": 1024,
+    "picklist": [*_ACCESS_WINDOWS, pick("Weekend", "Weekend", active=False)],
+}
+_COMPANY_UDFS = (
+    {"name": "Customer Ranking"},
+    {
+        "name": "Service Tier",
+        "label": "Service tier",
+        "length": 1024,
+        "picklist": [*_TIERS, pick("Bronze", "Bronze", active=False)],
+    },
 )
 
 
@@ -66,7 +92,7 @@ def make_seed(
         "CompanyLocations": [_location(n) for n in range(companies)],
         "Contacts": [_contact(n) for n in range(companies)],
         "Tickets": [_ticket(n, n % companies, status, first_ticket_id, day_at) for n in range(tickets)],
-        **_staff(username),
+        **{entity: [*rows, *_former().get(entity, [])] for entity, rows in _staff(username).items()},
         **_work(companies, tickets, first_ticket_id, day_at),
         "Countries": [{"id": 237, "name": "United States", "countryCode": "US", "isActive": True}],
         "Currencies": [{"id": 1, "name": "USD", "isActive": True}],
@@ -78,7 +104,7 @@ def make_seed(
         "ci": ci,
         "zone_name": zone_name,
         "users": [user | {"permissions": permissions or {}}],
-        "udfs": {"Tickets": [dict(u) for u in _STANDARD_UDFS], "Companies": [{"name": "Customer Ranking"}]},
+        "udfs": deepcopy({"Tickets": [*_STANDARD_UDFS, _TICKET_LIST], "Companies": list(_COMPANY_UDFS)}),
         "records": rows,
         "settings": settings or {},
     }
@@ -184,7 +210,10 @@ def _ticket(number: int, company: int, status: int, first_id: int, day_at: datet
         "isAssignedToComanaged": False, "isVisibleToComanaged": False, "hoursToBeScheduled": 0.0,
         "createDate": created, "lastActivityDate": created, "lastTrackedModificationDateTime": created,
         "creatorResourceID": PERSON_ID, "lastActivityResourceID": PERSON_ID, "lastActivityPersonType": 1,
-        "userDefinedFields": {"Site Code": f"S{1000 + number}", "Skill Level": None},
+        "userDefinedFields": {
+            "Site Code": f"S{1000 + number}", "Skill Level": None, "Rack Units": str(number % 3),
+            "Install By": f"{due_at:%Y-%m-%d}T00:00:00Z", "Access Window": "Business hours",
+        },
     }  # fmt: skip
 
 
@@ -228,5 +257,33 @@ def _staff(username: str) -> dict[str, list[dict[str, Any]]]:
             {"id": MATERIAL_CODE_ID, "name": "Field Materials", "useType": 4, "isActive": True,
              "unitCost": 0.0, "unitPrice": 0.0, "billingCodeType": 0},
             {"id": WORK_TYPE_ID, "name": "Onsite Support", "useType": 1, "isActive": True, "billingCodeType": 0},
+        ],
+    }  # fmt: skip
+
+
+def _former() -> dict[str, list[dict[str, Any]]]:
+    """The inactive ones among people, roles, their pairs and billing codes."""
+    rate = {"hourlyFactor": 1.0, "hourlyRate": 95.0}
+    former = {"resourceID": FORMER_PERSON_ID, "roleID": ROLE_ID}
+    unpaired = {"resourceID": PERSON_ID, "roleID": UNPAIRED_ROLE_ID}
+    retired = {"isActive": False, "billingCodeType": 0}
+    return {
+        "Resources": [_person(FORMER_PERSON_ID, "Lee", "Moss") | {"isActive": False}],
+        "Roles": [
+            {"id": UNPAIRED_ROLE_ID, "name": "Project Lead", **rate, "isActive": True},
+            {"id": FORMER_ROLE_ID, "name": "Bench Technician", **rate, "isActive": False},
+        ],
+        "ResourceServiceDeskRoles": [
+            {"id": 29684011, **former, "isActive": True, "isDefault": True},
+            {"id": 29684012, **unpaired, "isActive": False, "isDefault": False},
+        ],
+        "ResourceRoles": [
+            {"id": 29684111, **former, "queueID": QUEUE_ID, "isActive": True},
+            {"id": 29684112, **unpaired, "queueID": QUEUE_ID, "isActive": False},
+        ],
+        "BillingCodes": [
+            {"id": FORMER_MATERIAL_CODE_ID, "name": "Old Materials", "useType": 4, **retired,
+             "unitCost": 0.0, "unitPrice": 0.0},
+            {"id": FORMER_WORK_TYPE_ID, "name": "Depot Repair", "useType": 1, **retired},
         ],
     }  # fmt: skip

@@ -12,6 +12,7 @@ from app.simulators.autotask.limits import Calls, InFlight
 from app.simulators.autotask.records import Database, Row, User
 from app.simulators.autotask.rules.hooks import refresh_ready
 from app.simulators.autotask.switches import Switches
+from app.simulators.autotask.user_fields import read_picks
 from app.simulators.autotask.values import moment_text
 from app.simulators.autotask.workflow import WorkflowRule
 
@@ -78,10 +79,13 @@ class World:
             overrides=dict(described.get("settings", {})),
         )
         for entity, fields in described.get("picklists", {}).items():
-            db.picklists.setdefault(entity, {}).update(fields)
+            db.picklists.setdefault(entity, {}).update({name: read_picks(raw) for name, raw in fields.items()})
         for entity, udfs in described.get("udfs", {}).items():
             for udf in udfs:
                 db.add_udf(entity, udf)
+        for entity, changed in described.get("fields", {}).items():
+            for name, changes in changed.items():
+                db.change_field(entity, name, changes)
         put_records(db, described.get("records", {}))
         return db
 

@@ -14,7 +14,6 @@ from app.simulators.autotask.errors import (
     missing,
     no_permission,
 )
-from app.simulators.autotask.metadata import entities
 from app.simulators.autotask.records import Database, Row
 from app.simulators.autotask.rules.registry import rule_of
 from app.simulators.autotask.workflow import run_rules
@@ -95,7 +94,7 @@ def update(
     draft = _draft(world, db, entity, actor, row)
     _read(draft, body, parent, replace=replace)
     _drop_ignored(draft)
-    spec, rule = entities().get(entity), rule_of(entity)
+    spec, rule = db.spec(entity), rule_of(entity)
     if spec is not None:
         check_fields(draft, spec, rule)
     rule.update(draft)
@@ -140,7 +139,7 @@ def _read(draft: Draft, body: dict[str, Any], parent: Parent | None, *, replace:
             raise ApiError(bad_reference(parent.field, _reference_name(parent.field)))
         draft.values[parent.field] = parent.id
         given = {key: value for key, value in given.items() if key != parent.field.lower()}
-    spec = entities().get(draft.entity)
+    spec = draft.db.spec(draft.entity)
     if spec is not None:
         read_fields(draft, spec, given, replace=replace)
         return
@@ -172,22 +171,15 @@ def _body_id(given: dict[str, Any]) -> int:
 
 
 def _complete_create(draft: Draft) -> None:
-    spec, rule = entities().get(draft.entity), rule_of(draft.entity)
+    spec, rule = draft.db.spec(draft.entity), rule_of(draft.entity)
     if spec is not None:
         check_fields(draft, spec, rule)
-    absent = [
-        f"Value does not exist for the required field {udf['name']}"
-        for udf in draft.db.udfs.get(draft.entity, [])
-        if udf.get("required") and not draft.udfs.get(udf["name"])
-    ]
-    if absent:
-        raise ApiError(*absent)
     rule.create(draft)
 
 
 def _stamp(draft: Draft, *, created: bool) -> None:
     """Times and authors that the vendor writes itself."""
-    spec = entities().get(draft.entity)
+    spec = draft.db.spec(draft.entity)
     names = {field.name for field in spec.fields.values()} if spec is not None else set()
     moments = (*_CREATED_AT, *_TOUCHED_AT) if created else _TOUCHED_AT
     draft.values |= {name: draft.now_at for name in moments if name in names}

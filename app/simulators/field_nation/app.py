@@ -13,6 +13,7 @@ from starlette.types import Receive, Scope, Send
 from app.simulators.field_nation import (
     attachment_routes,
     company_routes,
+    definition_routes,
     file_host,
     part_routes,
     provider_routes,
@@ -64,6 +65,7 @@ def create_app(seed: dict[str, Any] | None = None) -> Starlette:
             *webhook_routes.routes(),
             *sim_routes.routes(),
             *ui_routes.routes(),
+            *definition_routes.routes(),
         ],
         exception_handlers={Refusal: _refused, HTTPException: _not_routed},
         lifespan=_lifespan,

@@ -116,17 +116,19 @@ def _definitions(raw: Json) -> list[FieldDefinition]:
     internal = raw.get("internal_id_field")
     if internal and all(one["id"] != internal["id"] for one in rows):
         rows.insert(0, {**internal, "flags": ["internal_id"]})
-    return [
-        FieldDefinition(
-            id=one["id"],
-            name=one["name"],
-            type=one.get("type", "text"),
-            role=one.get("role", "buyer"),
-            flags=tuple(one.get("flags") or ()),
-            options=tuple(one.get("options") or ()),
-            tip=one.get("tip", ""),
-            category=one.get("category", ""),
-            order=order,
-        )
-        for order, one in enumerate(rows)
-    ]
+    return [read_definition(one, order) for order, one in enumerate(rows)]
+
+
+def read_definition(raw: Json, order: int) -> FieldDefinition:
+    """A custom field from its seed; `id` and `name` are needed, the rest is as for a text field of the buyer."""
+    return FieldDefinition(
+        id=raw["id"],
+        name=raw["name"],
+        type=raw.get("type", "text"),
+        role=raw.get("role", "buyer"),
+        flags=tuple(raw.get("flags") or ()),
+        options=tuple(raw.get("options") or ()),
+        tip=raw.get("tip", ""),
+        category=raw.get("category", ""),
+        order=order,
+    )

@@ -12,6 +12,7 @@ from app.simulators.field_nation.companies import Company, known
 from app.simulators.field_nation.custom_fields import definition_object
 from app.simulators.field_nation.errors import Refusal
 from app.simulators.field_nation.expenses import category_object
+from app.simulators.field_nation.lists import whole_number
 from app.simulators.field_nation.operations import INCOMPLETE_REASONS
 from app.simulators.field_nation.pay import metadata
 
@@ -59,23 +60,52 @@ async def incomplete_reasons(request: Request) -> Response:
     return JSONResponse([{"id": number, "reason": text} for number, text in INCOMPLETE_REASONS.items()])
 
 
+def _paged(request: Request, rows: list[Json]) -> Response:
+    """One page: 25 rows unless `per_page` says otherwise, up to the cap. That `page` counts everywhere is assumed."""
+    cap = world_of(request).settings.per_page_cap
+    page = max(1, whole_number(request.query_params.get("page"), 1))
+    per_page = min(cap, max(1, whole_number(request.query_params.get("per_page"), 25)))
+    first = (page - 1) * per_page
+    about = metadata(len(rows), page, per_page)
+    shown = rows[first : first + per_page]
+    return JSONResponse({"metadata": about, "params": [], "lists": [], "results": shown, "actions": []})
+
+
 async def clients(request: Request) -> Response:
     """GET: ids only (seen in the sandbox); names come from reading one."""
-    return _collection([{"id": one["id"]} for one in actor_of(request).company.clients], lists=[])
+    return _paged(request, [{"id": one["id"]} for one in actor_of(request).company.clients])
 
 
-async def client(request: Request) -> Response:
-    """GET: one client with its name."""
-    row = known(actor_of(request).company.clients, request.path_params["number"])
-    if row is None:
-        raise Refusal(404, "The client was not found.")
-    return JSONResponse(row)
+async def projects(request: Request) -> Response:
+    """GET: as the schema has it, ids and finance without names; those come from reading one."""
+    return _paged(request, [{"id": one["id"], "finance": {}} for one in actor_of(request).company.projects])
+
+
+async def templates(request: Request) -> Response:
+    """GET: as the schema has it, ids without names; those come from reading one."""
+    return _collection([{"id": one["id"], "actions": []} for one in actor_of(request).company.templates], lists=[])
+
+
+async def locations(request: Request) -> Response:
+    """GET: the saved locations, a page of them."""
+    return _paged(request, list(actor_of(request).company.locations))
+
+
+def _one_of(attribute: str, what: str) -> Handler:
+    async def handle(request: Request) -> Response:
+        row = known(getattr(actor_of(request).company, attribute), request.path_params["number"])
+        if row is None:
+            raise Refusal(404, f"The {what} was not found.")
+        return JSONResponse(row)
+
+    return handle
 
 
 async def custom_fields(request: Request) -> Response:
     """GET: the definitions of the company's custom fields."""
-    company = actor_of(request).company
-    return _collection([definition_object(one) for one in company.fields.values()], lists=[])
+    company, shown = actor_of(request).company, world_of(request).settings.definitions_show_options
+    rows = [definition_object(one, with_options=shown) for one in company.fields.values()]
+    return _collection(rows, lists=[])
 
 
 async def user(request: Request) -> Response:
@@ -106,11 +136,13 @@ def routes() -> list[Route]:
         Route(f"{rest}/company/expenses", expenses, methods=["GET"]),
         Route(f"{rest}/company/incomplete-reasons", incomplete_reasons, methods=["GET"]),
         Route(f"{rest}/types-of-work", _listing("types_of_work"), methods=["GET"]),
-        Route(f"{rest}/projects", _listing("projects"), methods=["GET"]),
-        Route(f"{rest}/templates", _listing("templates"), methods=["GET"]),
-        Route(f"{rest}/locations", _listing("locations"), methods=["GET"]),
+        Route(f"{rest}/projects", projects, methods=["GET"]),
+        Route(f"{rest}/projects/{{number:int}}", _one_of("projects", "project"), methods=["GET"]),
+        Route(f"{rest}/templates", templates, methods=["GET"]),
+        Route(f"{rest}/templates/{{number:int}}", _one_of("templates", "template"), methods=["GET"]),
+        Route(f"{rest}/locations", locations, methods=["GET"]),
         Route(f"{rest}/clients", clients, methods=["GET"]),
-        Route(f"{rest}/clients/{{number:int}}", client, methods=["GET"]),
+        Route(f"{rest}/clients/{{number:int}}", _one_of("clients", "client"), methods=["GET"]),
         Route(f"{rest}/custom-fields", custom_fields, methods=["GET"]),
         Route(f"{rest}/users/{{number:int}}", user, methods=["GET"]),
     ]

@@ -13,6 +13,13 @@ from app.simulators.field_nation.records import WorkOrder
 Json = dict[str, Any]
 ROLES = {"buyer": (1, "Buyer"), "assigned_provider": (2, "Provider")}
 
+# Field Nation REST v2 schema; `admin_edit_only` was seen in a real answer.
+FLAGS = (
+    "unique", "required", "internal_id", "required_during_checkin", "show_in_available", "included_in_alerts",
+    "shown_in_header", "seen_by_provider", "seen_by_clients", "visible_to_clients", "client_request_required",
+    "client_request_use_for", "onsite_only", "admin_edit_only",
+)  # fmt: skip
+
 
 def _dated(*layouts: str) -> Callable[[str], bool]:
     def reads(text: str) -> bool:
@@ -124,8 +131,8 @@ def _group(role: str, order: WorkOrder, company: Company) -> Json | None:
     return {**group, "results": rows} if rows else None
 
 
-def definition_object(definition: FieldDefinition) -> Json:
-    """A definition as the company list shows it."""
+def definition_object(definition: FieldDefinition, *, with_options: bool) -> Json:
+    """A definition as the company list shows it. The schema names no options there, which is why they are a switch."""
     flags = definition.flags
     return {
         "id": definition.id,
@@ -136,9 +143,9 @@ def definition_object(definition: FieldDefinition) -> Json:
         "internal": int("internal_id" in flags),
         "unique": int("unique" in flags),
         "for_tech": int(definition.role == "assigned_provider"),
-        "admin_edit_only": 0,
+        "admin_edit_only": int("admin_edit_only" in flags),
         "template": 0,
-        "options": list(definition.options),
+        **({"options": list(definition.options)} if with_options else {}),
         "flags": list(flags),
         "dependency": {"id": 0, "value": "", "operator": "equals"},
         "actions": [],

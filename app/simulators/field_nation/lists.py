@@ -69,8 +69,8 @@ def read_list_call(world: World, actor: Actor, query: dict[str, str]) -> Asked:
     cap = world.settings.per_page_cap
     return Asked(
         tab=tab,
-        page=max(1, _whole_number(query.get("page"), 1)),
-        per_page=min(cap, max(1, _whole_number(query.get("per_page"), 25))),
+        page=max(1, whole_number(query.get("page"), 1)),
+        per_page=min(cap, max(1, whole_number(query.get("per_page"), 25))),
         sort=effective.get("sort", "id"),
         order=effective.get("order", "desc"),
         columns=tuple(name.strip() for name in effective.get("columns", "").split(",") if name.strip()),
@@ -93,7 +93,8 @@ def _remember(world: World, actor: Actor, tab: str, query: dict[str, str]) -> di
     return kept
 
 
-def _whole_number(text: str | None, otherwise: int) -> int:
+def whole_number(text: str | None, otherwise: int) -> int:
+    """The number in a query, or `otherwise` when there is none."""
     return int(text) if text is not None and text.isascii() and text.isdigit() else otherwise
 
 

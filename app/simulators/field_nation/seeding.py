@@ -14,7 +14,31 @@ EXPENSES: list[Json] = [
     {"id": 1, "uid": 1, "label": "Parts", "description": "", "amount": 0, "type": "system"},
     {"id": 2, "uid": 2, "label": "Travel", "description": "", "amount": 0, "type": "system", "is_travel": True},
 ]
+ACCESS_WINDOWS = ("Any time", "Business hours", "After hours")
 LISTS: dict[str, list[Json]] = {"types_of_work": TYPES_OF_WORK, "expenses": EXPENSES}
+
+
+def standard_fields(company_id: int) -> list[Json]:
+    """Custom fields of several types, their ids counted up from `company_id * 100 + 11`; a provider must fill one."""
+    first = company_id * 100 + 11
+    provider = {"role": "assigned_provider", "flags": ["required", "seen_by_provider"]}
+    return [
+        {"id": first, "name": "Site code", "type": "text"},
+        {"id": first + 1, "name": "Rack units", "type": "numeric"},
+        {"id": first + 2, "name": "Install by", "type": "date"},
+        {"id": first + 3, "name": "Access window", "type": "predefined", "options": list(ACCESS_WINDOWS)},
+        {"id": first + 4, "name": "Installed serial number", "type": "text", **provider},
+    ]
+
+
+def _own_lists(company_id: int) -> dict[str, list[Json]]:
+    return {
+        "clients": [{"id": company_id * 10 + 3, "name": "Corner Shops"}],
+        "projects": [{"id": company_id * 10 + 4, "name": "Store refresh"}],
+        "templates": [{"id": company_id * 10 + 7, "name": "Standard visit"}],
+        "providers": [{"id": company_id * 10 + 8, "first_name": "Robin", "last_name": "Field", "phone": "5550100"}],
+        "tags": [{"id": company_id * 10 + 6, "label": "Urgent", "hex_color": "#cc0000"}],
+    }
 
 
 def make_company(
@@ -33,7 +57,8 @@ def make_company(
 ) -> Json:
     """The seed of one buyer: an API user, a person, a few reference lists, an internal ticket number field.
 
-    `custom_fields` are `{id, name, type, role, flags, options}`; `more` replaces any other key of the seed.
+    `custom_fields` are `{id, name, type, role, flags, options}`, without them the `standard_fields`; `more` replaces
+    any other key of the seed.
     """
     user_id = api_user_id or company_id * 10 + 1
     if internal_id_field is None and with_internal_id_field:
@@ -48,13 +73,10 @@ def make_company(
             {"id": user_id + 1, "username": f"person-{company_id}", "password": f"pw-{company_id}", "name": "Pat Doe"},
         ],
         "internal_id_field": internal_id_field,
-        "custom_fields": custom_fields or [],
+        "custom_fields": standard_fields(company_id) if custom_fields is None else custom_fields,
         "managers": [user_id, user_id + 1],
         **{name: [dict(row) for row in rows] for name, rows in LISTS.items()},
-        "clients": [{"id": company_id * 10 + 3, "name": "Corner Shops"}],
-        "projects": [{"id": company_id * 10 + 4, "name": "Store refresh"}],
-        "providers": [{"id": company_id * 10 + 8, "first_name": "Robin", "last_name": "Field", "phone": "5550100"}],
-        "tags": [{"id": company_id * 10 + 6, "label": "Urgent", "hex_color": "#cc0000"}],
+        **_own_lists(company_id),
         **more,
     }
 

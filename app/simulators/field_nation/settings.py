@@ -70,6 +70,7 @@ class Settings:
     # links to files begin here; "" for the address under which the last caller found this server
     file_base_url: str = ""
     # lists
+    definitions_show_options: bool = True
     default_list: str = "workorders_all"
     stub_lists: bool = True
     sticky_by_default: bool = True

@@ -23,6 +23,14 @@ def pair_is_defined(db: Database, resource_id: int, role_id: int) -> bool:
     )
 
 
+def is_on_a_queue(db: Database, resource_id: int, role_id: int) -> bool:
+    """Whether a resource works in a role for at least one service-desk queue, actively."""
+    return any(
+        tie.get("roleID") == role_id and tie.get("queueID") is not None and tie.get("isActive") is not False
+        for tie in db.rows_with("ResourceRoles", "resourceID", resource_id)
+    )
+
+
 def require_pair(draft: Draft, resource_field: str, role_field: str) -> None:
     """Refuse a resource without its role, and a pair that is not defined."""
     resource_id, role_id = draft.get(resource_field), draft.get(role_field)

@@ -3,9 +3,9 @@
 from typing import Any
 
 from app.simulators.autotask.drafts import Draft, Rule
-from app.simulators.autotask.errors import ApiError, bad_pick, bad_reference, missing
+from app.simulators.autotask.errors import ROLE_PAIR, ApiError, bad_pick, bad_reference, missing
 from app.simulators.autotask.records import Row
-from app.simulators.autotask.rules.resources import require_pair, require_person
+from app.simulators.autotask.rules.resources import is_on_a_queue, require_pair, require_person
 
 COMPLETE = 5
 _EMPTY_TEXTS = (
@@ -54,6 +54,7 @@ def completion(draft: Draft, status: int) -> dict[str, Any]:
 def _check_ticket(draft: Draft) -> None:
     if draft.changes("assignedResourceID") or draft.changes("assignedResourceRoleID"):
         require_pair(draft, "assignedResourceID", "assignedResourceRoleID")
+        _require_queue(draft)
         _require_not_secondary(draft)
     if draft.changes("contactID") or draft.changes("companyID"):
         _check_contact(draft)
@@ -61,6 +62,13 @@ def _check_ticket(draft: Draft) -> None:
         _check_location(draft)
     if draft.changes("subIssueType") or draft.changes("issueType"):
         _check_sub_issue(draft)
+
+
+def _require_queue(draft: Draft) -> None:
+    # Autotask developer help, tickets: the pair must be tied to at least one service-desk queue.
+    resource_id, role_id = draft.get("assignedResourceID"), draft.get("assignedResourceRoleID")
+    if resource_id is not None and not is_on_a_queue(draft.db, resource_id, role_id):
+        raise ApiError(ROLE_PAIR)
 
 
 def _require_not_secondary(draft: Draft) -> None:
