@@ -59,13 +59,16 @@ def is_denial(answer: HttpAnswer) -> bool:
 
 
 def decipher(call: Call, answer: HttpAnswer, now: datetime) -> Document:
-    """The JSON object of a good answer. Raises the failure that any other answer stands for."""
+    """The JSON object of a good answer, a bare list as the collection it stands for. Raises the failure that any other
+    answer stands for."""
     if not 200 <= answer.status < 300:
         raise failure_of(call, answer, now)
     try:
         body = answer.json()
     except ValueError:
         body = None
+    if call.is_bare_list and isinstance(body, list):
+        return {"metadata": {"total": len(body), "pages": 1}, "results": body}
     if not isinstance(body, Mapping):
         raise unclear(call, f"Field Nation answered {call.endpoint} with {answer.status} and no JSON object.")
     return body

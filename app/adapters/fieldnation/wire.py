@@ -25,7 +25,8 @@ class Call:
     """One call. `endpoint` is its name in counts; `order` the work order that its path names, `is_part` a part of it.
 
     `field` is the vendor's name of the only field that the call writes, if there is one. `root` is the API that `path`
-    belongs to. `secret` stands in the body and must stand in no failure.
+    belongs to. `secret` stands in the body and must stand in no failure. `is_bare_list` says that the answer is no
+    object but a list, which is all there is.
     """
 
     method: str
@@ -38,6 +39,7 @@ class Call:
     field: str = ""
     root: str = API_PATH
     secret: str = dataclass_field(default="", repr=False)
+    is_bare_list: bool = False
 
     @property
     def is_write(self) -> bool:
