@@ -8,9 +8,9 @@ from app.core.mapping.compiled import CompiledMapping, CompiledRule
 from app.core.mapping.paths import BadPath, System, parse_path
 from app.core.mapping.picklists import find_gaps, type_pairs
 from app.core.mapping.relations import Catalogs, NeedCatalog, SourcePath, resolve_source
-from app.core.mapping.rules import ArrayMap, Custom, Pair, Rule, SetStatic, StatusMap, Sync, sources_of
+from app.core.mapping.rules import ArrayMap, Concat, Custom, Pair, Rule, SetStatic, StatusMap, Sync, sources_of
 from app.core.mapping.scripted import paths_in
-from app.core.mapping.values import show, suggestion
+from app.core.mapping.values import is_empty, show, suggestion
 from app.core.mapping.work_order_names import STATUS_TARGET, STATUSES, read_status, status_choices, target_fault
 from app.core.model.document import Json
 from app.core.model.finding import Finding, Severity
@@ -170,16 +170,32 @@ def _with_statuses(rule: Rule) -> tuple[Rule, list[Finding]]:
 
 
 def rivals(targets: Iterable[tuple[str, Rule]]) -> list[Finding]:
-    """A warning for each rule whose target an earlier one has too; the last one that has a value wins."""
+    """A warning for each rule whose target an earlier one has too; the last one that has a value wins. Where the later
+    one always has a value, the earlier one is without effect, and the warning is its own."""
     first: dict[str, Rule] = {}
     findings: list[Finding] = []
     for target, rule in targets:
         earlier = first.setdefault(target, rule)
-        if earlier is not rule:
+        if earlier is rule:
+            continue
+        if always_gives(rule):
+            text = f"{target} is the target of {rule.place} too, which always has a value: this rule is without effect."
+            mend = f"Remove one of the two, or take the default of {rule.place} out."
+            findings.append(_finding("mapping_dead_rule", Severity.WARNING, text, mend, f"{earlier.place}.target"))
+            first[target] = rule
+        else:
             text = f"{target} is the target of {earlier.place} too; this rule wins whenever it has a value."
             mend = "Remove one of the two."
             findings.append(_finding("mapping_two_rules", Severity.WARNING, text, mend, f"{rule.place}.target"))
     return findings
+
+
+def always_gives(rule: Rule) -> bool:
+    """Whether the rule has a value whatever its sources hold."""
+    if isinstance(rule, SetStatic):
+        return not is_empty(rule.value)
+    is_written = isinstance(rule, Concat) and any(part.is_static and part.text for part in rule.parts)
+    return is_written or not is_empty(rule.default)
 
 
 def _finding(code: str, severity: Severity, text: str, mend: str, place: str) -> Finding:

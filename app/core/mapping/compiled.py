@@ -6,7 +6,7 @@ from typing import TypeAlias
 
 from app.core.mapping.paths import Path
 from app.core.mapping.relations import Hop, SourcePath, relations_of
-from app.core.mapping.rules import Direction, Rule
+from app.core.mapping.rules import Custom, Direction, Rule
 from app.core.model.finding import Finding, Severity
 
 Source: TypeAlias = SourcePath | Path
@@ -34,6 +34,11 @@ class CompiledMapping:
     def is_sound(self) -> bool:
         """Whether no rule had an error; an unsound mapping is not to be activated."""
         return all(finding.severity is not Severity.ERROR for finding in self.findings)
+
+    @property
+    def scripts(self) -> Sequence[Custom]:
+        """The custom actions, in the order of the rules."""
+        return tuple(rule.rule for rule in self.rules if isinstance(rule.rule, Custom))
 
     @property
     def sources(self) -> Sequence[SourcePath]:

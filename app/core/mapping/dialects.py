@@ -8,8 +8,9 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final, TypedDict
 
+from app.core.mapping.date_formats import DateFormat
 from app.core.mapping.dates import AUTOTASK_UTC, FIELD_NATION_UTC
-from app.core.mapping.paths import System
+from app.core.mapping.paths import Path, System, parse_path
 from app.core.mapping.rule_reader import RuleReader
 from app.core.mapping.rules import (
     ArrayMap,
@@ -25,6 +26,7 @@ from app.core.mapping.rules import (
     Sync,
 )
 from app.core.mapping.values import as_text, is_list, show, suggestion
+from app.core.mapping.work_order_names import STATUS_TARGET
 from app.core.model.document import Json
 from app.core.model.finding import Finding, Severity
 
@@ -79,6 +81,11 @@ def action_named(name: str) -> str:
     return ACTIONS.get(folded.removeprefix("action_type_"), "")
 
 
+def usual_output(direction: Direction) -> DateFormat:
+    """How a date is printed for the side that is written, where a rule does not say."""
+    return FIELD_NATION_UTC if direction == "inbound" else AUTOTASK_UTC
+
+
 class _Shared(TypedDict):
     direction: Direction
     index: int
@@ -101,7 +108,7 @@ def _load_rule(raw: object, direction: Direction, index: int) -> tuple[Rule | No
     shared = _Shared(
         direction=direction,
         index=index,
-        target=reader.path("target", target),
+        target=_target(reader, target),
         default=reader.json("default"),
         owner=_owner(reader),
         id=as_text(reader.json("id")) or "",
@@ -116,6 +123,13 @@ def _sides(direction: Direction) -> tuple[System, System]:
     if direction == "inbound":
         return System.AUTOTASK, System.FIELD_NATION
     return System.FIELD_NATION, System.AUTOTASK
+
+
+def _target(reader: RuleReader, side: System) -> str:
+    """The text of the target; the old connector's screens offer `status`, with or without its root, for the id."""
+    text = reader.path("target", side)
+    path = parse_path(text, side) if side is System.FIELD_NATION else None
+    return STATUS_TARGET if isinstance(path, Path) and path.text == "status" else text
 
 
 def _action(reader: RuleReader) -> str:
@@ -153,11 +167,10 @@ def _range_map(reader: RuleReader, side: System, shared: _Shared) -> Rule:
 
 
 def _date_convert(reader: RuleReader, side: System, shared: _Shared) -> Rule:
-    usual = FIELD_NATION_UTC if shared["direction"] == "inbound" else AUTOTASK_UTC
     return DateConvert(
         source=reader.path("source", side),
         input_format=reader.format("input_format", for_reading=True),
-        output_format=reader.format("output_format", for_reading=False) or usual,
+        output_format=reader.format("output_format", for_reading=False) or usual_output(shared["direction"]),
         zone_in=reader.zone("timezone_in"),
         zone_out=reader.zone("timezone_out"),
         **shared,

@@ -13,7 +13,7 @@ from app.core.mapping.paths import Path
 from app.core.mapping.reading import Found, Missing, Reading, read_path
 from app.core.mapping.rules import Custom, Owner, SetStatic
 from app.core.mapping.scripted import NOT_RUN, script_inputs
-from app.core.mapping.values import is_empty, show
+from app.core.mapping.values import as_text, is_empty, show
 from app.core.mapping.work_order_names import STATUS_TARGET, read_status, status_choices
 from app.core.model.document import Document, Json
 from app.core.model.finding import Finding
@@ -90,6 +90,18 @@ def read_source(document: Document, source: Source) -> Reading:
     return read_path(here, Path(source.path.system, source.path.segments[len(source.hops) :]))
 
 
+def unknown_values(mapping: CompiledMapping, document: Document) -> tuple[str, ...]:
+    """Entities whose fields must have changed since they were read: the document has values that their lists lack."""
+    entities: dict[str, None] = {}
+    for source in mapping.sources:
+        reading = read_source(document, source) if source.meta.values else None
+        if isinstance(reading, Found) and not is_empty(reading.value):
+            text = as_text(reading.value)
+            if all(pick.value != text for pick in source.meta.values):
+                entities[source.entity] = None
+    return tuple(entities)
+
+
 def _unrelated(here: Mapping[str, Json], field: str, relation: str) -> Reading:
     reference = here.get(field)
     if field in here and is_empty(reference):
@@ -106,6 +118,8 @@ def _run(
 ) -> tuple[MappedValue | None, list[Finding]]:
     rule = compiled.rule
     made, lost = make(rule, readings, outcome)
+    if compiled.target == STATUS_TARGET and made is None:
+        return None, []  # the rule's author asks for no status here; a default is for what was not mapped
     if compiled.target == STATUS_TARGET and not isinstance(made, Nothing):
         made, more = _as_status(made)
         lost = (*lost, *more)
@@ -119,9 +133,9 @@ def _run(
 
 
 def _as_status(made: Json) -> Made:
-    """What a rule made for the status, as the id of one; null asks for none."""
+    """What a rule made for the status, as the id of one."""
     id = read_status(made)
-    if id is not None or made is None:
-        return (id if id is not None else NOTHING), ()
+    if id is not None:
+        return id, ()
     reason, mend = f"{show(made)} is no status of a work order", f"Map to one of: {status_choices()}."
     return NOTHING, (Lost("mapping_unknown_status", STATUS_TARGET, reason, mend, always_told=True),)

@@ -93,7 +93,8 @@ def read_order_source(order: Document, item: Document | None, source: Path | Ite
 def _flat(segments: tuple[Segment, ...]) -> tuple[Segment, ...]:
     if segments[:2] == ("pay", "expenses") and any(isinstance(segment, int) for segment in segments[2:4]):
         segments = segments[1:]
-    if segments[1:2] == ("results",) and segments[0] in ("time_logs", "expenses", "messages"):
+    is_row = segments[1:2] == ("results",) and all(isinstance(segment, int) for segment in segments[2:3])
+    if is_row and segments[0] in ("time_logs", "expenses", "messages"):
         return (segments[0], *segments[2:])
     return segments
 

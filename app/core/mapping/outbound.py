@@ -5,7 +5,7 @@ from typing import Final, Literal, TypeAlias
 
 from app.core.mapping.item_paths import ItemPath
 from app.core.mapping.paths import USER_FIELDS, Path
-from app.core.mapping.rules import Rule
+from app.core.mapping.rules import Custom, Rule
 from app.core.model.catalog import Field
 from app.core.model.finding import Finding, Severity
 
@@ -58,6 +58,11 @@ class CompiledPart:
     kind: Kind
     entity: str
     rules: tuple[OutboundRule, ...] = ()
+
+    @property
+    def scripts(self) -> tuple[Custom, ...]:
+        """The custom actions, in the order of the rules."""
+        return tuple(rule.rule for rule in self.rules if isinstance(rule.rule, Custom))
 
     @property
     def fields(self) -> tuple[TargetField, ...]:

@@ -38,8 +38,17 @@ def type_pairs(pairs: Sequence[Pair], source: Field, is_user_field: bool, place:
         if not labels and not same(turned, pair.compare):
             findings.append(_converted(pair.compare, turned, source, where))
         findings += _doubtful_pick(turned, source, where)
+        if any(same(turned, one.compare) for one in typed) and not _is_repeated(pair, pairs[:n]):
+            text = f"{show(pair.compare)} means {shown_with_label(turned, source)}, which stands in an entry above."
+            mend = "Remove one of the two; the first wins."
+            findings.append(Finding("mapping_dead_entry", Severity.WARNING, "connection", text, mend, where))
         typed.append(Pair(turned, pair.value))
     return Typed(tuple(typed), tuple(findings))
+
+
+def _is_repeated(pair: Pair, before: Sequence[Pair]) -> bool:
+    """Whether the same compare value is written above: that was said when the rule was read."""
+    return any(same(pair.compare, one.compare) for one in before)
 
 
 def find_gaps(pairs: Sequence[Pair], source: Field, place: str, severity: Severity) -> tuple[Finding, ...]:

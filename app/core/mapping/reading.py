@@ -58,22 +58,27 @@ def read_path(document: Json, path: Path) -> Reading:
 def _walk(document: Json, segments: Sequence[Segment], system: System) -> Reading:
     here: Json = document
     for position, segment in enumerate(segments):
-        step = _step(here, segment, system, spell(tuple(segments[:position])) or "the document")
+        step = _step(here, segment, system, segments[:position])
         if isinstance(step, Missing):
             return replace(step, is_empty=True) if position and is_empty(here) else step
         here = step.value
     return Found(here)
 
 
-def _step(here: Json, segment: Segment, system: System, place: str) -> Reading:
+def _step(here: Json, segment: Segment, system: System, way: Sequence[Segment]) -> Reading:
+    """One step on; `way` are the segments before it, which are spelled out only where something is missing."""
     if isinstance(segment, int):
-        return _element(here, segment, place)
+        return _element(here, segment, way)
     if isinstance(here, Mapping):
         key = segment if segment in here or system is System.FIELD_NATION else _any_case(here, segment)
-        return Found(here[key]) if key in here else Missing(f"{place} has no {segment}")
+        return Found(here[key]) if key in here else Missing(f"{_place(way)} has no {segment}")
     if isinstance(here, Sequence) and is_list(here):
-        return _user_field(here, segment, place)
-    return Missing(f"{place} is {show(here)}, which has no {segment}")
+        return _user_field(here, segment, way)
+    return Missing(f"{_place(way)} is {show(here)}, which has no {segment}")
+
+
+def _place(way: Sequence[Segment]) -> str:
+    return spell(tuple(way)) or "the document"
 
 
 def _any_case(here: Mapping[str, Json], name: str) -> str:
@@ -81,23 +86,30 @@ def _any_case(here: Mapping[str, Json], name: str) -> str:
     return next((key for key in here if isinstance(key, str) and key.casefold() == folded), name)
 
 
-def _element(here: Json, index: int, place: str) -> Reading:
+def _element(here: Json, index: int, way: Sequence[Segment]) -> Reading:
     """Field Nation wraps its collections: the elements are under `results` (Field Nation API v2, conventions)."""
     rows = here.get("results") if isinstance(here, Mapping) else here
     if not isinstance(rows, Sequence) or not is_list(rows):
-        return Missing(f"{place} is {show(here)}, not a list")
-    return Found(rows[index]) if index < len(rows) else Missing(f"{place} has only {len(rows)} elements", is_empty=True)
+        return Missing(f"{_place(way)} is {show(here)}, not a list")
+    if index < len(rows):
+        return Found(rows[index])
+    return Missing(f"{_place(way)} has only {len(rows)} elements", is_empty=True)
 
 
-def _user_field(rows: Sequence[Json], name: str, place: str) -> Reading:
+def _user_field(rows: Sequence[Json], name: str, way: Sequence[Segment]) -> Reading:
     """User-defined fields come as a list of names and values (Autotask developer help, REST user-defined fields)."""
-    if not place.casefold().endswith(USER_FIELDS.casefold()):
+    if not way or not isinstance(way[-1], str) or way[-1].casefold() != USER_FIELDS.casefold():
+        place = _place(way)
         return Missing(f"{place} is a list; say which element, as in {place}[0].{name}")
-    named = [(str(row.get("name")), row.get("value")) for row in objects_of(rows) if isinstance(row.get("name"), str)]
-    exact = [value for had, value in named if had == name]
-    alike = [value for had, value in named if had.casefold() == name.casefold()]
-    hits = exact or alike
-    return Found(hits[0]) if hits else Missing(f"{place} has no field named {show(name)}")
+    alike: Found | None = None
+    folded = name.casefold()
+    for row in objects_of(rows):
+        had = row.get("name")
+        if had == name:
+            return Found(row.get("value"))
+        if alike is None and isinstance(had, str) and had.casefold() == folded:
+            alike = Found(row.get("value"))
+    return alike or Missing(f"{_place(way)} has no field named {show(name)}")
 
 
 def _custom_field(document: Json, number: str) -> Reading:

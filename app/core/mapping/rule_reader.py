@@ -62,8 +62,12 @@ class RuleReader:
             self.findings.append(finding)
 
     def take(self, key: str, spellings: Mapping[str, tuple[str, ...]] = KEYS) -> tuple[str, Json]:
-        """The spelling used in the file and the value, null when the key is not there in any spelling."""
+        """The spelling used in the file and the value, null when the key is not there in any spelling.
+
+        Rules pasted from a screen carry keys that were left empty: beside another spelling they say nothing.
+        """
         used = [name for name in spellings[key] if name in self.raw]
+        used = [name for name in used if not is_empty(self.raw[name])] or used[:1]
         if len(used) > 1:
             self.fault(used[1], "mapping_two_spellings", f"{used[0]} and {used[1]} mean the same.", "Keep one of them.")
         return (used[0], self.raw[used[0]]) if used else (spellings[key][0], None)
@@ -200,7 +204,7 @@ class RuleReader:
 
     def bounds(self) -> tuple[Bound, ...]:
         """The entries of a range map, ascending; sorted here, with a warning, when they were not."""
-        key = "ranges" if "ranges" in self.raw else "mappings" if not self._lacks("mappings") else "ranges"
+        key = "mappings" if is_empty(self.raw.get("ranges")) and not self._lacks("mappings") else "ranges"
         bounds: list[Bound] = []
         for _, inner in self.entries(key, _ENTRY):
             (compare_key, compare), (value_key, value) = inner.take("compare", _ENTRY), inner.take("value", _ENTRY)
@@ -214,7 +218,7 @@ class RuleReader:
         return tuple(sorted(bounds, key=lambda bound: bound.upper))
 
     def _lacks(self, key: str) -> bool:
-        return not any(name in self.raw for name in KEYS[key])
+        return all(is_empty(self.raw.get(name)) for name in KEYS[key])
 
     def _warn_of_order(self, key: str, uppers: Sequence[Decimal]) -> None:
         name = self.take(key)[0]

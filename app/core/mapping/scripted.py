@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
@@ -21,6 +22,25 @@ _DEEPEST_RELATION: Final = 4
 # `$.input.Account.AccountName`, and the same as the text that the look-up helper is given.
 _INPUT_PATH: Final = re.compile(r"\$\.input\.([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)")
 _LOOKED_UP: Final = re.compile(r"lookup_field\(\s*\$\.input\s*,\s*(['\"])(.+?)\1")
+
+
+@dataclass(frozen=True, slots=True)
+class OrderOutcomes:
+    """What the scripts made of one work order: by kind of record and digest of the element, by index of the rule."""
+
+    by_element: Mapping[tuple[str, str], Mapping[int, ScriptOutcome]]
+
+    def of(self, kind: str, item: Document | None) -> Mapping[int, ScriptOutcome]:
+        """The outcomes for one element of a list, or (None) for the ticket itself."""
+        return self.by_element.get(element_key(kind, item), NOT_RUN) if self.by_element else NOT_RUN
+
+
+NO_OUTCOMES: Final = OrderOutcomes({})
+
+
+def element_key(kind: str, item: Document | None) -> tuple[str, str]:
+    """What tells the elements of a work order apart, also the parts of one that was split."""
+    return kind, "" if item is None else digest(item)
 
 
 def script_inputs(rule: Custom, outcome: ScriptOutcome | None) -> tuple[tuple[str, Json], ...]:

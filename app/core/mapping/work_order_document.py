@@ -14,7 +14,7 @@ from typing import Final
 from app.core.mapping.dates import AUTOTASK_UTC, BadDate, print_instant, read_instant, read_zone
 from app.core.mapping.item_paths import ORIGINAL
 from app.core.mapping.reading import objects_of
-from app.core.mapping.values import as_number, as_text, is_scalar
+from app.core.mapping.values import as_number, as_text, is_empty, is_scalar
 from app.core.mapping.work_order_names import STATUS_TARGET, read_status
 from app.core.model.document import Document, Json
 
@@ -54,11 +54,15 @@ def _named(row: Document, ours: dict[str, Json]) -> Document:
 
 
 def _status_id(order: Document) -> Json:
-    """By its name first: published tables of the ids contradict one another."""
+    """By its name first: published tables of the ids contradict one another. Some ids come as text; a status that we
+    do not know is left as it was sent, to be told of."""
     status = _inside(order, "status")
-    by_name = read_status(status.get("name"))
+    name = status.get("name")
     given = status.get("id", order.get(STATUS_TARGET))
-    return given if by_name is None else by_name
+    known = [id for id in map(read_status, (name, given)) if id is not None]
+    if known:
+        return known[0]
+    return name if is_empty(given) else given
 
 
 def _time_log(row: Document, order: Document) -> Document:
