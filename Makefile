@@ -45,6 +45,7 @@ fence: install-dev
 
 bench: install-dev
 	$(BIN)/python -m bench.intake $(ARGS)
+	$(BIN)/python -m bench.mapping
 
 lock:
 	uv pip compile --no-emit-index-url --no-header --universal --python-version 3.11 -q pyproject.toml -o requirements.lock
