@@ -1,10 +1,26 @@
 """Stored connections, their sealed secrets and their trigger tokens."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 from app.core.model.connection import Connection, ConnectionFile
 from app.core.model.ids import AccountId, ConnectionId
+
+
+@dataclass(frozen=True, slots=True)
+class StoredVersion:
+    """One version of a connection's file, without its secrets: who applied it, when, and what was said of it.
+
+    `file` is None when this release cannot read what an earlier one stored.
+    """
+
+    number: int
+    at: datetime
+    who: str
+    note: str
+    file: ConnectionFile | None
 
 
 class Connections(Protocol):
@@ -21,9 +37,20 @@ class Connections(Protocol):
         """Sealed secrets by field name."""
 
     async def save(
-        self, file: ConnectionFile, secrets: Mapping[str, str], *, ci: int, integration_code_hash: str, company: int
+        self,
+        file: ConnectionFile,
+        secrets: Mapping[str, str],
+        *,
+        ci: int,
+        integration_code_hash: str,
+        company: int,
+        who: str,
+        note: str = "",
     ) -> Connection:
-        """Creates or changes the connection of that name; `file` holds no secret. `company` 0 means not known yet."""
+        """Creates or changes the connection of that name; `file` holds no secret. `company` 0 means not known yet.
+
+        A file that differs from the one before makes a version, which keeps `who` applied it and the `note`.
+        """
 
     async def pin_company(self, connection: ConnectionId, company: int) -> None:
         """Pins the Field Nation company once it is known."""
@@ -33,6 +60,11 @@ class Connections(Protocol):
 
     async def reseal(self, connection: ConnectionId, secrets: Mapping[str, str]) -> None:
         """Replaces the sealed secrets (key rotation)."""
+
+
+class Versions(Protocol):
+    async def versions(self, connection: ConnectionId) -> Sequence[StoredVersion]:
+        """Every version of the connection's file, oldest first."""
 
 
 class Tokens(Protocol):

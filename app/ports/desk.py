@@ -18,7 +18,8 @@ class JobDesk(Protocol):
         state `idle` those that have settled within the last minute."""
 
     async def job(self, id: int) -> Row | None:
-        """One job with its text, receipts and past runs."""
+        """One job with its text, receipts and past runs; of each run the version that it ran under (0 for none) and
+        what its scripts traced."""
 
     async def retry(self, *, id: int = 0, connection: str = "", state: str = "", code: str = "") -> int:
         """Queues dead jobs again, with the option `retry` and a receipt of the person's; how many."""
@@ -31,8 +32,9 @@ class RecordDesk(Protocol):
     async def findings(self, *, connection: str = "", severity: str = "") -> Sequence[Row]:
         """Open findings: `{id, connection, code, severity, record, field, text, mend, first_seen_at, ...}`."""
 
-    async def note(self, connection: ConnectionId, findings: Sequence[Finding]) -> None:
-        """Records findings that no pass of a job carries."""
+    async def note(self, connection: ConnectionId, findings: Sequence[Finding], *, all_about: str = "") -> None:
+        """Records findings that no pass of a job carries; with `all_about` the open ones about that record which are
+        not among them are over."""
 
     async def clear(self, connection: ConnectionId, record: str, codes: Sequence[str]) -> None:
         """Closes the open findings of that record with one of those codes: their cause is gone."""
@@ -53,7 +55,8 @@ class RecordDesk(Protocol):
         """Links, active first."""
 
     async def timeline(self, connection: ConnectionId, *, ticket: int = 0, work_order: int = 0) -> Sequence[Row]:
-        """Everything that happened to it in order: `{at, what, text, ...}`."""
+        """Everything that happened to it in order: `{at, what, text, code, ref, version}`. `version` is that of the
+        connection under which a pass ran or a write was made, None where there is none."""
 
 
 class PersonsLinks(Protocol):

@@ -22,10 +22,11 @@ class JobQueue(Protocol):
     async def next_due_s(self, hosted: Hosted, connection: ConnectionId, kinds: Sequence[JobKind]) -> float | None:
         """Seconds until `take` may give something of those kinds; None when nothing waits."""
 
-    async def settle(self, hosted: Hosted, job: Job, settlement: Settlement) -> None:
+    async def settle(self, hosted: Hosted, job: Job, settlement: Settlement, *, version: int = 0) -> None:
         """Records how the pass ended: the job's next state, its receipts' outcome, counters, history, findings.
 
-        Raises `LeaseLost` when the epoch is over; then nothing was changed.
+        `version` is the connection's under which the pass ran, 0 for none. Raises `LeaseLost` when the epoch is over;
+        then nothing was changed.
         """
 
     async def give_back(self, hosted: Hosted, jobs: Sequence[Job]) -> None:

@@ -14,10 +14,19 @@ from app.ports.hosting import Hosted
 
 class Ledger(Protocol):
     async def open(
-        self, hosted: Hosted, connection: ConnectionId, key: EntryKey, verb: str, fingerprint: str, attempted: Document
+        self,
+        hosted: Hosted,
+        connection: ConnectionId,
+        key: EntryKey,
+        verb: str,
+        fingerprint: str,
+        attempted: Document,
+        *,
+        version: int,
     ) -> WritePermit:
-        """Commits the intent. Raises `LeaseLost` unless, on the database's clock and in the same statement, the
-        lease outlasts the write's time-out. An entry that is open already is an error of ours (`RuntimeError`)."""
+        """Commits the intent, made under that version of the connection. Raises `LeaseLost` unless, on the database's
+        clock and in the same statement, the lease outlasts the write's time-out. An entry that is open already is an
+        error of ours (`RuntimeError`)."""
 
     async def close(
         self,

@@ -54,7 +54,7 @@ class TicketCatalog(Protocol):
     """What the database says about itself."""
 
     async def catalog(self, entity: str, *, user_fields: bool = False) -> EntityCatalog:
-        """Fields and picklists, with user-defined fields on request; cached by the adapter with an expiry."""
+        """Fields and picklists as they are now, with user-defined fields on request."""
 
     async def rights(self, entity: str) -> EntityRights:
         """What the API user may do with the entity."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from app.core.model.connection import ConnectionFile
+from app.ports.definitions import Definitions
 from app.ports.events import WorkOrderEvents
 from app.ports.files import Files
 from app.ports.hosting import Hosted
@@ -22,6 +23,7 @@ class VendorPair:
     parts: WorkOrderParts
     events: WorkOrderEvents
     files: Files
+    definitions: Definitions
 
 
 class Vendors(Protocol):

@@ -12,6 +12,7 @@ from typing import Final, TypeAlias, assert_never
 from app.core.mapping.dialects import load_rules, usual_output
 from app.core.mapping.item_paths import parse_order_source
 from app.core.mapping.paths import BadPath, System, parse_path
+from app.core.mapping.rule_reader import KEYS
 from app.core.mapping.rules import (
     ArrayMap,
     Concat,
@@ -41,12 +42,21 @@ _MOST_WHOLE: Final = 10**15
 def exported_mappings(raw: Sequence[Mapping[str, Json]], direction: Direction) -> list[Mapping[str, Json]]:
     """The list of one direction in our dialect, every rule at its place.
 
-    A rule that could not be loaded is kept as it was written, so that nothing of a file is lost. Takes the list as it
-    is stored, before texts are escaped for a file. Never raises.
+    A rule that could not be loaded, or that is in our dialect already, is kept as it was written: nothing of a file is
+    lost, and what was exported is no change when it is applied again. Takes the list as it is stored, before texts are
+    escaped for a file. Never raises.
     """
     rules, _ = load_rules(raw, direction)
     by_index = {rule.index: rule for rule in rules}
-    return [our_rule(by_index[index]) if index in by_index else one for index, one in enumerate(raw)]
+    return [_exported(one, by_index.get(index)) for index, one in enumerate(raw)]
+
+
+def _exported(raw: Mapping[str, Json], rule: Rule | None) -> Mapping[str, Json]:
+    if rule is None:
+        return raw
+    ours = our_rule(rule)
+    is_ours = all(key in raw and raw[key] == value for key, value in ours.items())
+    return raw if is_ours and raw.keys() <= KEYS.keys() else ours
 
 
 def our_rules(rules: Sequence[Rule]) -> list[Written]:

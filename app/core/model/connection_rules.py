@@ -25,6 +25,20 @@ _COMPARISONS = frozenset(
 )
 _GROUPS = frozenset({"and", "or"})
 
+# Field Nation API v2, messages: who a message is for.
+_MESSAGE_TYPES = (
+    "FROMTECH",
+    "TECHTOMANAGER",
+    "REPLY",
+    "REPLYTOTHREAD",
+    "ASSIGNEDTECH",
+    "REQUESTEDTECHS",
+    "SPECIFICTECH",
+    "ROUTEDTECHS",
+    "INTERNAL",
+    "STAFF_NOTE",
+)
+
 _MIN_TOKEN_CHARS, _MAX_TOKEN_CHARS = 16, 256
 _MAX_FILTER_DEPTH = 16
 
@@ -116,6 +130,13 @@ def _people(file: ConnectionFile) -> Iterator[Fault]:
             yield Fault(where, f"'{address}'", "is not a mail address", "Write one such as ops@example.com")
 
 
+def _messages(file: ConnectionFile) -> Iterator[Fault]:
+    for index, type in enumerate(file.notes.send):
+        if type not in _MESSAGE_TYPES:
+            why = "is no type of a message, so no note would be sent for it"
+            yield Fault(f"notes.send[{index}]", f"'{type}'", why, suggestion(type, _MESSAGE_TYPES))
+
+
 def _providers(file: ConnectionFile) -> Iterator[Fault]:
     for key in file.time_entries.providers:
         if not (key.isascii() and key.isdigit()):
@@ -176,6 +197,7 @@ _RULES: tuple[Callable[[ConnectionFile], Iterator[Fault]], ...] = (
     _addresses,
     _hosts,
     _people,
+    _messages,
     _providers,
     _modes,
     _import_filter,

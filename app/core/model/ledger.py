@@ -56,7 +56,8 @@ class LedgerEntry:
 
     `age` is how long ago it was opened, on the database's clock: the horizon is measured on no other. `missing_for` is
     how long its source fact has been missing, None while it was seen. `was_lost` says that an answer was lost once,
-    so that the vendor may hold a second record that nobody knows.
+    so that the vendor may hold a second record that nobody knows. `version` is the connection's under which it was
+    written last, 0 where none of ours wrote it.
     """
 
     id: LedgerId
@@ -72,6 +73,7 @@ class LedgerEntry:
     note: str = ""
     missing_for: timedelta | None = None
     was_lost: bool = False
+    version: int = 0
 
     @property
     def facts(self) -> Mapping[str, str]:

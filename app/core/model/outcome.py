@@ -33,7 +33,8 @@ class FollowUp:
 class Settled:
     """The pass ended for good; the receipts it saw get `result`, the job rests (or dies).
 
-    `again_in` asks for another pass after that long, though nobody triggers it; `then` raises other jobs.
+    `again_in` asks for another pass after that long, though nobody triggers it; `then` raises other jobs. `trace` is
+    what scripts traced, kept with the run.
     """
 
     result: Result
@@ -42,6 +43,7 @@ class Settled:
     findings: tuple[Finding, ...] = ()
     again_in: timedelta | None = None
     then: tuple[FollowUp, ...] = ()
+    trace: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,7 @@ class Postponed:
     text: str = ""
     burns: bool = False
     findings: tuple[Finding, ...] = ()
+    trace: str = ""
 
 
 @dataclass(frozen=True, slots=True)

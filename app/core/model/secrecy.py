@@ -29,6 +29,11 @@ def split_secrets(file: ConnectionFile) -> tuple[ConnectionFile, dict[str, str]]
     return _with(file, {path: SecretStr("") if path in _REQUIRED else None for path in SECRET_FIELDS}), secrets
 
 
+def with_secrets(file: ConnectionFile, secrets: Mapping[str, str]) -> ConnectionFile:
+    """The file with those plain secrets at their paths."""
+    return _with(file, {path: SecretStr(text) for path, text in secrets.items()})
+
+
 def placeholder(connection: str, path: str) -> str:
     """`${ACME_AUTOTASK_SECRET}`: what an exported file holds where the secret of that path stood."""
     return f"${{{connection.upper().replace('-', '_')}_{_SUFFIX[path]}}}"

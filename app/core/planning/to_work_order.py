@@ -56,13 +56,18 @@ def known_after_create(desired: Desired, work_order: Document) -> Known:
     return Known(desired.sources, taken, tuple(pending))
 
 
-def plan_update(owner: str, link: Link, desired: Desired, work_order: Document, rules: ImportRules) -> Plan:
-    """The fields whose source changed since the value that was last read back, and the status they lead to."""
+def plan_update(
+    owner: str, link: Link, desired: Desired, work_order: Document, rules: ImportRules, *, resync: bool = False
+) -> Plan:
+    """The fields whose source changed since the value that was last read back, and the status they lead to.
+
+    With `resync` every field counts as changed, except where the work order owns it: its value is left.
+    """
     target = f"work_order:{link.work_order_id}"
     changed: list[Wish] = []
     findings = list(desired.findings)
     for wish in desired.wishes:
-        write, finding = _compare(wish, link.known, value_at(work_order, wish.target), owner)
+        write, finding = _compare(wish, link.known, value_at(work_order, wish.target), owner, resync=resync)
         if write:
             changed.append(wish)
         if finding:
@@ -71,9 +76,10 @@ def plan_update(owner: str, link: Link, desired: Desired, work_order: Document, 
     fresh = [wish for wish in changed if wish not in asked]
     mark = mark_wish(desired, work_order) if link.known.pending else None
     asked += [mark] if mark else []
-    updates = (_update(target, fresh, desired, work_order),) if fresh else ()
+    why = "written again under the active mapping" if resync else "the ticket changed"
+    updates = (_update(target, fresh, desired, work_order, why),) if fresh else ()
     intents = (*updates, *plan_repairs(target, asked, work_order, desired.wishes))
-    moves, more = _status_moves(desired.status, link.known, work_order, rules, owner)
+    moves, more = _status_moves(desired.status, link.known, work_order, rules, owner, resync=resync)
     moves = tuple(replace(move, target=target) for move in moves)
     return Plan(owner, (*intents, *moves), (*findings, *more), sources=desired.sources)
 
@@ -85,11 +91,14 @@ def is_changed(wish: Wish, known: Known) -> bool:
     return any(known.sources.get(path, now) != now for path, now in wish.sources.items())
 
 
-def _compare(wish: Wish, known: Known, standing: Json, owner: str) -> tuple[bool, Finding | None]:
+def _compare(wish: Wish, known: Known, standing: Json, owner: str, *, resync: bool) -> tuple[bool, Finding | None]:
     name = show(wish.target)
     if standing == wish.value or wish.owner == "derived":
         return False, None
-    if wish.always or is_changed(wish, known):
+    is_due = wish.always or is_changed(wish, known)
+    if resync and not is_due and wish.owner == "field_nation":
+        return False, _differs(wish, standing, owner)
+    if is_due or resync:
         if name not in known.targets or standing == known.targets[name]:
             return True, None
         return _conflict(wish, known.targets[name], standing, owner)
@@ -125,7 +134,7 @@ def _differs(wish: Wish, standing: Json, owner: str) -> Finding:
     )
 
 
-def _update(target: str, changed: list[Wish], desired: Desired, work_order: Document) -> Intent:
+def _update(target: str, changed: list[Wish], desired: Desired, work_order: Document, why: str) -> Intent:
     body = body_of(with_siblings(changed, desired.wishes, work_order))
     after = {show(wish.target): wish.value for wish in changed}
     return Intent(
@@ -137,7 +146,7 @@ def _update(target: str, changed: list[Wish], desired: Desired, work_order: Docu
         body=body,
         before={show(wish.target): value_at(work_order, wish.target) for wish in changed},
         after=after,
-        reason="the ticket changed: " + ", ".join(sorted(after)),
+        reason=f"{why}: " + ", ".join(sorted(after)),
         fingerprint=digest({show(w.target): dict(w.sources) for w in changed}),
         phase=Phase.UPDATE,
     )
@@ -156,11 +165,11 @@ def known_after_update(known: Known, desired: Desired, work_order: Document, pla
 
 
 def _status_moves(
-    wish: Wish | None, known: Known, work_order: Document, rules: ImportRules, owner: str
+    wish: Wish | None, known: Known, work_order: Document, rules: ImportRules, owner: str, *, resync: bool
 ) -> tuple[tuple[Intent, ...], tuple[Finding, ...]]:
     if wish is None:
         return (), ()
-    if wish.always or is_changed(wish, known):
+    if wish.always or resync or is_changed(wish, known):
         return plan_status(wish, work_order, rules, owner)
     if known.targets.get("status_id") == wish.value:
         return (), still_unreached(wish, work_order, rules, owner)

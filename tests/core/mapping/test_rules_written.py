@@ -196,6 +196,13 @@ def test_the_end_of_a_range_is_written_as_a_number_unless_that_loses_digits(numb
     assert made["ranges"] == [{"compare": written, "value": 1}]
 
 
+def test_a_rule_in_our_own_dialect_is_exported_as_it_was_written() -> None:
+    usual = {"output_format": "YYYY-MM-DD HH:mm:ss", "timezone_in": "UTC", "default": ""}
+    raw = {"action": "date_convert", "target": "time_window.end", "source": "DueDateTime", **usual}
+    (written,) = exported_mappings([raw], "inbound")
+    assert list(written.items()) == list(raw.items())
+
+
 def test_a_script_is_kept_letter_by_letter() -> None:
     script = "local x = $.input;\n\n  x.Title + '${not a variable}'"
     raw = {"target": "title", "action": "custom", "script": f"\n{script}\n"}

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from app.core.mapping.digests import digest
+from app.core.mapping.labels import Labels
 from app.core.model.document import Document, Json
 from app.core.model.finding import Finding, Severity
 from app.core.model.intent import Intent, Phase
@@ -32,7 +33,8 @@ class TwoWay:
 @dataclass(frozen=True, slots=True)
 class FieldsNow:
     """Everything the decision about fields looks at. `entity` is Autotask's name of the paired record; `completing`
-    are status ids that close it; `ticket` is the record as read, where a decision needed that."""
+    are status ids that close it; `ticket` is the record as read, where a decision needed that; `labels` is how ids of
+    picklists are shown."""
 
     entity: str
     link: Link
@@ -44,6 +46,7 @@ class FieldsNow:
     entries: tuple[LedgerEntry, ...]
     is_failing: bool
     ticket: Document | None = None
+    labels: Labels = field(default_factory=Labels)
 
 
 @dataclass(slots=True)
@@ -76,7 +79,7 @@ def plan_fields(now: FieldsNow, ask: Ask) -> FieldsPlan:
     pending: list[str] = []
     if status and now.is_failing and str(status[0].value) in now.completing:
         pending.append(STATUS_FIELD)
-        plan.findings.append(_withheld(status[0], ask.owner))
+        plan.findings.append(_withheld(status[0], now, ask.owner))
         status = []
     if others:
         plan.intents.append(_intent(now, FIELDS, "fields", others, Phase.UPDATE))
@@ -184,12 +187,13 @@ def _wins(wish: FieldWish, now: FieldsNow, ask: Ask, plan: FieldsPlan) -> bool:
         return True
     is_ours = both.owner == "field_nation"
     kept = "was written over it" if is_ours else "was left as it stands"
+    wanted, stands = (now.labels.quoted(now.entity, wish.field, value) for value in (wish.value, standing))
     plan.findings.append(
         Finding(
             "both_sides_changed",
             Severity.WARNING,
             ask.owner,
-            f"{wish.field}: the work order now says {wish.value!r} and the ticket {standing!r}. Its owner is "
+            f"{wish.field}: the work order now says {wanted} and the ticket {stands}. Its owner is "
             f"{both.owner}: the ticket's value {kept}.",
             "Nothing, if that is right; `owner` on the mapping says who wins.",
             wish.field,
@@ -233,12 +237,13 @@ def _refused(now: FieldsNow, wanted: Iterable[FieldWish], ask: Ask) -> Iterable[
             yield Finding("item_rejected", Severity.ERROR, ask.owner, text, mend, entry.key.kind)
 
 
-def _withheld(wish: FieldWish, owner: str) -> Finding:
+def _withheld(wish: FieldWish, now: FieldsNow, owner: str) -> Finding:
+    status = now.labels.show(now.entity, STATUS_FIELD, wish.value)
     return Finding(
         "status_withheld",
         Severity.WARNING,
         owner,
-        f"The status {wish.value} would close the ticket while time or money of this work order is not in place.",
+        f"The status {status} would close the ticket while time or money of this work order is not in place.",
         "Mend what the other findings of this work order name; the status follows by itself.",
         STATUS_FIELD,
     )

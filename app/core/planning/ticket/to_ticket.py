@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
+from app.core.mapping.engine import Mapped
+from app.core.model.document import Document
 from app.core.model.finding import Finding, Severity
 from app.core.model.intent import Intent
 from app.core.model.ledger import Observed
@@ -56,6 +58,19 @@ def plan_items(context: Context, ask: Ask, complete: Complete, *, may_delete_cha
     is_unread = not context.unread.isdisjoint(("time_logs", "expenses"))
     plan.is_failing = plan.is_failing or is_unread or any(part.failing for part in (time, *paid))
     return plan
+
+
+def items_mapped(context: Context, ask: Ask) -> list[tuple[str, Document]]:
+    """Every item that the plan asks the mapping for, with the kind of record it becomes: what scripts are run over."""
+    asked: list[tuple[str, Document]] = []
+
+    def note(kind: str, item: Document) -> Mapped:
+        asked.append((kind, item))
+        return Mapped((), ())
+
+    trial = replace(context, apply=note, findings=[], unread=set())
+    plan_items(trial, ask, Complete(time_logs=False, expenses=False), may_delete_charges=False)
+    return asked
 
 
 def _paid(context: Context, ask: Ask, kind: Kind, *, is_complete: bool, is_alive: bool) -> Decided:

@@ -8,6 +8,7 @@ from app.adapters.postgres.documents import dumps, loads
 from app.core.mapping.apply_outbound import apply_outbound
 from app.core.mapping.compiled import CompiledMapping
 from app.core.mapping.digests import digest
+from app.core.mapping.labels import labels_of
 from app.core.mapping.outbound import CompiledOutbound
 from app.core.mapping.work_order_document import work_order_document
 from app.core.model.ids import ConnectionId, LinkId, TicketId, WorkOrderId
@@ -69,6 +70,7 @@ class Pair:
             completing=frozenset({COMPLETE}),
             entries=tuple(self.entries.values()),
             is_failing=self.is_failing,
+            labels=labels_of(self.rules),
         )
         return replace(now, ticket=dict(self.ticket)) if needs_ticket(now) else now
 

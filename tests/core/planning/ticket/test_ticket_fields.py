@@ -78,6 +78,7 @@ def test_a_status_that_closes_the_ticket_waits_while_time_or_money_is_not_in_pla
     for expected in ([{"resolution": "All done."}], []):
         plan = one.push()
         assert (written(plan), codes(plan.findings)) == (expected, ["status_withheld"])
+        assert "The status Complete (5) would close" in plan.findings[0].text
     one.is_failing = False
     plan = one.push()
     assert (written(plan), plan.findings) == ([{"status": COMPLETE}], [])
