@@ -1,22 +1,24 @@
 """The operator's desk: what commands work with."""
 
 import asyncio
-import secrets
 import uuid
-from collections.abc import AsyncIterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import text
 
+from app.adapters.http.allowed import AllowedSender
 from app.adapters.postgres.engine import single
+from app.bootstrap.connecting import connection_service
+from app.bootstrap.mapping_desk import MappingDesk
 from app.bootstrap.processes import Stop
 from app.bootstrap.wiring import Wiring, wired
 from app.bootstrap.working import Sites, make_worker
 from app.core.intake.naming import read_id
-from app.core.model.connection import Connection
+from app.core.model.connection import Connection, ConnectionFile
 from app.core.model.document import Document
 from app.core.model.failure import Rejected
 from app.core.model.ids import WorkOrderId
@@ -25,6 +27,7 @@ from app.core.model.ledger import EntryKey
 from app.core.planning.ticket.creates import KIND as NEW_TICKET
 from app.ports.desk import HealthDesk, JobDesk, PersonsLinks, RecordDesk, Row
 from app.ports.tickets import Filter
+from app.services.backtest import Backtest, Direction, newest
 from app.services.by_hand import ByHand
 from app.services.connections import ConnectionService
 from app.services.doctor import Doctor
@@ -32,11 +35,11 @@ from app.services.pair_file import PairRow
 from app.services.pair_import import PairImport, PairResult
 from app.services.pairs import Pairs, ticket_id
 from app.services.preview import Preview, preview_ticket, preview_work_orders
-from app.services.trigger_tokens import TriggerTokens
+from app.services.resync import Resync, paired_tickets
+from app.services.site import Site
+from app.services.trials import Trying
 from app.services.webhooks import Webhooks
 from app.settings import Settings
-
-_TOKEN_BYTES = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +152,50 @@ class Desk:
             async for preview in preview_work_orders(site, [WorkOrderId(order) for order in orders], *options):
                 yield preview
 
+    async def resync(
+        self, connection: Connection, tickets: Sequence[int], orders: Sequence[int], *, every: bool
+    ) -> Resync:
+        """What the active mapping would write again for those records, or for every pair. Raises `Rejected` for one
+        without a pair."""
+
+        @asynccontextmanager
+        async def opening() -> AsyncIterator[Site]:
+            async with AsyncExitStack() as stack:
+                yield await Sites(self.wiring).open(stack, connection, None)
+
+        named = await paired_tickets(self.wiring.links, connection, tickets) if tickets or every else ()
+        pushed = await self.paired(connection, orders) if orders or every else []
+        return Resync(connection, named, tuple(WorkOrderId(order) for order in pushed), opening)
+
+    @property
+    def mappings(self) -> MappingDesk:
+        return MappingDesk(self.wiring, self.connections)
+
+    def trying(self, connection: Connection, file: ConnectionFile) -> Trying:
+        """What a trigger would write under a file that is not active. Raises `Rejected` for one that does not fit."""
+        sender, opening = self._at_a_price(connection)
+        return Trying(connection, file, opening, sender)
+
+    async def backtest(self, connection: Connection, file: ConnectionFile, last: int, direction: Direction) -> Backtest:
+        """The comparison of the newest pairs under the file and under the active one. Raises `Rejected` as above."""
+        pairs = newest(await self.wiring.links.active(connection.id), last)
+        sender, opening = self._at_a_price(connection)
+        return Backtest(connection, file, pairs, direction, opening, sender)
+
+    def _at_a_price(
+        self, connection: Connection
+    ) -> tuple[AllowedSender, Callable[[], AbstractAsyncContextManager[Site]]]:
+        """A way to open the connection's site for looking, and the sender that counts its calls and ends them."""
+        sender = AllowedSender(self.wiring.sender, connection.file.field_nation.base_url)
+        wiring = replace(self.wiring, sender=sender, vendors=replace(self.wiring.vendors, sender=sender))
+
+        @asynccontextmanager
+        async def opening() -> AsyncIterator[Site]:
+            async with AsyncExitStack() as stack:
+                yield await Sites(wiring).open(stack, connection, None)
+
+        return sender, opening
+
     async def findings_about(self, connection: Connection, orders: Sequence[int]) -> Sequence[Row]:
         """Open findings of the work orders and of their files."""
         wanted = {f"{record}:{order}" for order in orders for record in ("work_order", "work_order_files")}
@@ -219,17 +266,7 @@ async def operator(settings: Settings) -> AsyncIterator[Desk]:
 
 def desk_over(wiring: Wiring) -> Desk:
     """A desk that lives as long as the wiring."""
-    settings = wiring.settings
-    triggers = TriggerTokens(
-        store=wiring.connections,
-        tokens=wiring.tokens,
-        inbox=wiring.inbox,
-        sealer=wiring.sealer,
-        public_url=settings.public_url,
-        new_token=lambda: secrets.token_urlsafe(_TOKEN_BYTES),
-    )
-    code = settings.autotask_integration_code.get_secret_value()
-    service = ConnectionService(wiring.connections, triggers, wiring.health, wiring.vendors, wiring.sealer, code)
+    service = connection_service(wiring)
 
     async def database_now() -> datetime:
         async with single(wiring.engine) as connection:

@@ -11,10 +11,14 @@ from fastapi import FastAPI
 
 from app import __version__
 from app.adapters.postgres.migrate import upgrade
+from app.bootstrap.connecting import connection_service
+from app.bootstrap.mapping_desk import MappingDesk
 from app.bootstrap.wiring import Wiring, wired
 from app.bootstrap.working import make_worker
 from app.ports.milestones import Milestones
 from app.settings import Settings
+from app.web.access import AccessTokens
+from app.web.admin import admin_router
 from app.web.app import create_app, create_health_app
 from app.worker.signal import Signal
 
@@ -92,6 +96,7 @@ def web_app(wiring: Wiring, draining: Callable[[], bool]) -> FastAPI:
         clock=wiring.clock,
         version=__version__,
         draining=draining,
+        extras=(admin_router(MappingDesk(wiring, connection_service(wiring)), AccessTokens(viewer, admin)),),
     )
 
 

@@ -10,6 +10,7 @@ from app.adapters.autotask.client import AutotaskTickets
 from app.adapters.autotask.session import AutotaskAccess, AutotaskGates
 from app.adapters.fieldnation.auth import Grant
 from app.adapters.fieldnation.client import FieldNationWorkOrders
+from app.adapters.fieldnation.definitions import FieldNationDefinitions
 from app.adapters.fieldnation.parts import FieldNationParts
 from app.adapters.fieldnation.session import FieldNationSession
 from app.adapters.fieldnation.webhooks import FieldNationEvents
@@ -69,7 +70,7 @@ class LiveVendors:
         orders, parts = FieldNationWorkOrders(session), FieldNationParts(session)
         events, files = FieldNationEvents(session), Downloads(sender, self.clock, shared.file_turn)
         try:
-            yield VendorPair(tickets, tickets, orders, parts, events, files)
+            yield VendorPair(tickets, tickets, orders, parts, events, files, FieldNationDefinitions(session))
         finally:
             await minute.release()
             await self._leave(shared, hosted)

@@ -15,6 +15,7 @@ from app.adapters.postgres.connections import PostgresConnections
 from app.adapters.postgres.desk import PostgresJobDesk
 from app.adapters.postgres.embedded import start_embedded
 from app.adapters.postgres.engine import make_engine
+from app.adapters.postgres.fields import PostgresFields
 from app.adapters.postgres.health import PostgresHealthDesk
 from app.adapters.postgres.hosting import PostgresHosting
 from app.adapters.postgres.inbox import PostgresInbox
@@ -60,6 +61,7 @@ class Wiring:
     connections: PostgresConnections
     tokens: PostgresTokens
     sweeps: PostgresSweeps
+    fields: PostgresFields
     upkeep: PostgresUpkeep
     sealer: AesSealer
     sender: Sender
@@ -124,6 +126,7 @@ def _wire(settings: Settings, shown: Mapping[str, str], url: str, engine: AsyncE
         connections=PostgresConnections(engine),
         tokens=PostgresTokens(engine),
         sweeps=PostgresSweeps(engine),
+        fields=PostgresFields(engine),
         upkeep=PostgresUpkeep(engine),
         sealer=AesSealer(settings.keys()),
         sender=sender,

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from contextlib import AsyncExitStack
 from functools import partial
 
+from app.adapters.system.jsonnet.scripts import JailedScripts
 from app.bootstrap.wiring import PROCESS, Wiring
 from app.core.model.connection import Connection
 from app.core.model.failure import DatabaseAway, Failure, Refused
@@ -16,6 +17,7 @@ from app.ports.hosting import Hosted
 from app.ports.milestones import Milestones, Quiet
 from app.ports.vendors import VendorPair
 from app.services.alert import Alerts
+from app.services.fields import Fields
 from app.services.import_tickets import ImportTickets
 from app.services.push_files import PushFiles
 from app.services.push_work_orders import PushWorkOrders
@@ -56,6 +58,7 @@ class Sites:
         """The site of the connection; without a host, for reading only."""
         wiring = self._wiring
         pair = await self.pair(stack, connection, hosted)
+        scripts = await stack.enter_async_context(JailedScripts())
         return await open_site(
             connection,
             hosted,
@@ -66,7 +69,14 @@ class Sites:
             self._milestones,
             wiring.horizon,
             partial(wiring.connections.pin_company, connection.id),
+            self.fields(pair, connection),
+            scripts,
         )
+
+    def fields(self, pair: VendorPair, connection: Connection) -> Fields:
+        """What both systems say about their fields, kept with the connection."""
+        wiring = self._wiring
+        return Fields(pair.catalog, pair.definitions, wiring.clock, store=wiring.fields, connection=connection.id)
 
     async def probe(self, connection: Connection, hosted: Hosted) -> Failure | None:
         """Asks both vendors whether they are there and take our credentials; what is wrong, or None."""

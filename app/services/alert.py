@@ -16,6 +16,9 @@ _log = structlog.get_logger(__name__)
 RECORD = "connection"
 MAPPING = "mapping"
 
+_DRIFTED = frozenset({"mapping_unknown_pick"})
+"""Doubts that were none when the file was applied: a value that the mapping uses was made inactive since."""
+
 _MENDS = {
     "credentials_refused": "Correct the credentials with `broker connection apply`, then `broker connection resume`.",
     "vendor_down": "Nothing: a probe resumes the connection as soon as the vendor answers again.",
@@ -47,11 +50,7 @@ class Alerts:
         _log.info("connection.resumed", connection=connection.name)
 
     async def mapping_read(self, connection: Connection, found: Sequence[Finding]) -> None:
-        """Says which rules cannot run against the database as it is now, and closes what was mended."""
-        errors = [replace(one, record=MAPPING) for one in found if one.severity is Severity.ERROR]
-        rows = await self._desk.findings(connection=connection.name)
-        mended = {str(row["code"]) for row in rows if row["record"] == MAPPING}
-        if mended:
-            await self._desk.clear(connection.id, MAPPING, sorted(mended))
-        if errors:
-            await self._desk.note(connection.id, errors)
+        """Says what in the mappings cannot work with the fields as they are now, and closes what was mended."""
+        drifted = [one for one in found if one.severity is Severity.ERROR or one.code in _DRIFTED]
+        about = [replace(one, record=MAPPING) for one in drifted]
+        await self._desk.note(connection.id, about, all_about=MAPPING)

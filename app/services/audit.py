@@ -48,7 +48,13 @@ async def quarantine(site: Site, record: str, entry: LedgerEntry, strangers: Seq
     ours = f" beside {entry.remote_id}" if entry.remote_id else ""
     note = f"The {kind} {', '.join(strangers)} stands{ours} with the same mark: a late answer to a call that was lost."
     permit = await site.ledger.open(
-        site.hosted, site.connection.id, entry.key, entry.verb, entry.fingerprint, entry.attempted
+        site.hosted,
+        site.connection.id,
+        entry.key,
+        entry.verb,
+        entry.fingerprint,
+        entry.attempted,
+        version=entry.version,
     )
     await site.ledger.close(site.hosted, permit.entry_id, LedgerState.QUARANTINED, note=note)
     mend = "Delete one of the two, then name the other with `broker ledger resolve`."

@@ -24,7 +24,7 @@ _POLL_S, _LOOK_EVERY = 0.1, 10
 _PATIENCE = timedelta(seconds=15)
 """A job that is due later than this is not waited for."""
 _AT_ONCE = 200
-"""So many work orders are raised together and waited for before the next ones."""
+"""So many tickets or work orders are raised together and waited for before the next ones."""
 _MOST_JOBS = 10_000
 
 
@@ -65,6 +65,15 @@ class ByHand:
     async def tickets(self, connection: Connection, named: Sequence[str], *, new: bool) -> Sequence[Accepted]:
         """Commits one receipt for each id or number. Raises `Rejected` for a text that is neither."""
         return await self._accept(connection, [_ticket(text, new) for text in dict.fromkeys(named)])
+
+    async def imports(self, connection: Connection, tickets: Sequence[int], *options: Option) -> list[Ended]:
+        """Imports the tickets with those options and waits for them, in the order they were named."""
+        asked = tuple(option.value for option in options)
+        named = [Wanted(JobKind.IMPORT_TICKET, str(id), str(id), asked) for id in dict.fromkeys(tickets)]
+        ended: list[Ended] = []
+        for start in range(0, len(named), _AT_ONCE):
+            ended += await self.wait(connection, await self._accept(connection, named[start : start + _AT_ONCE]))
+        return ended
 
     async def sweep(self, connection: Connection) -> Ended:
         """Looks for what no event announced, and waits for the end of it."""

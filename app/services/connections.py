@@ -1,19 +1,25 @@
 """The life of a connection: applied, shown, tested, paused, archived. Its secrets go in and never come out."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Any, Literal
 
 import structlog
 
-from app.core.model.connection import Connection, ConnectionFile
+from app.core.mapping.writing import exported_mappings
+from app.core.model.connection import Connection, ConnectionFile, MappingsPart
+from app.core.model.connection_rules import rule_faults
 from app.core.model.failure import Rejected
-from app.core.model.fault import nearest
+from app.core.model.fault import Fault, nearest
 from app.core.model.finding import Finding, Severity
-from app.core.model.secrecy import as_document, placeholder, split_secrets
+from app.core.model.secrecy import as_document, placeholder, split_secrets, with_secrets
+from app.ports.clock import Clock
 from app.ports.connections import Connections
 from app.ports.desk import HealthDesk, Row
+from app.ports.fields import KeptFields
+from app.ports.scripts import Scripts
 from app.ports.vendors import Sealer, Vendors
 from app.services.differences import Change, differences
 from app.services.foresight import foreseen
@@ -72,8 +78,25 @@ class Rotation:
 
 
 @dataclass(frozen=True, slots=True)
+class _Asked:
+    """What somebody asks to be applied: the file with and without its secrets, those secrets, those to be stored, and
+    what stands today."""
+
+    file: ConnectionFile
+    bare: ConnectionFile
+    plain: Mapping[str, str]
+    secrets: Mapping[str, str]
+    previous: Mapping[str, str]
+    old: Connection | None
+    who: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
 class ConnectionService:
-    """What an operator does with connections. `integration_code` is used where a file leaves its own blank."""
+    """What an operator does with connections. `integration_code` is used where a file leaves its own blank;
+    `open_scripts` opens the jail in which programs of custom actions are tried; `fields` keeps what was read of both
+    systems' fields."""
 
     store: Connections
     triggers: TriggerTokens
@@ -81,17 +104,44 @@ class ConnectionService:
     vendors: Vendors
     sealer: Sealer
     integration_code: str
+    clock: Clock
+    fields: KeptFields
+    open_scripts: Callable[[], AbstractAsyncContextManager[Scripts]]
 
-    async def apply(self, file: ConnectionFile, *, dry_run: bool = False) -> ApplyReport:
+    async def apply(self, file: ConnectionFile, *, who: str = "", note: str = "", dry_run: bool = False) -> ApplyReport:
         """Compares, validates against the live systems and stores; a dry run stops before storing.
 
-        A finding with severity error refuses the file as a whole. Raises `DatabaseAway` when the database is away.
+        A finding with severity error refuses the file as a whole. A change of the file makes a version, which keeps
+        `who` applied it and the `note`. Raises `DatabaseAway` when the database is away.
         """
         old = await self.store.named(file.name)
         previous = self._opened(old.name, await self.store.secrets(old.id)) if old else {}
         bare, plain = split_secrets(file)
         secrets = carried(file, plain, previous)
-        changes = differences(old.file if old else None, previous, file, secrets)
+        return await self._apply(_Asked(file, bare, plain, secrets, previous, old, who, note), dry_run=dry_run)
+
+    async def apply_again(
+        self, connection: Connection, bare: ConnectionFile, *, who: str, note: str, dry_run: bool = False
+    ) -> ApplyReport:
+        """Applies an earlier file of the connection, by the same checks; its secrets and its trigger token stay what
+        they are today. Raises `Rejected` when no key opens one of them."""
+        sealed = await self.store.secrets(connection.id)
+        try:
+            kept = {field: self.sealer.open(connection.name, field, text) for field, text in sealed.items()}
+        except ValueError as error:
+            raise Rejected("secret_not_opened", f"{error} {_UNSEALED}") from error
+        plain = {field: text for field, text in kept.items() if field != TOKEN_FIELD}
+        file = with_secrets(bare, plain)
+        asked = _Asked(file, split_secrets(bare)[0], plain, kept, kept, connection, who, note)
+        unusable = tuple(_unusable(fault) for fault in rule_faults(file))
+        if unusable:
+            changes = differences(connection.file, kept, file, kept)
+            return ApplyReport(file.name, "refused", changes, unusable, False, dry_run)
+        return await self._apply(asked, dry_run=dry_run)
+
+    async def _apply(self, asked: "_Asked", *, dry_run: bool) -> ApplyReport:
+        file, old, plain, previous = asked.file, asked.old, asked.plain, asked.previous
+        changes = differences(old.file if old else None, previous, file, asked.secrets)
         live, findings = await self._checked(file, plain, old, previous.get(TOKEN_FIELD))
         if any(finding.severity is Severity.ERROR for finding in findings):
             return ApplyReport(file.name, "refused", changes, findings, False, dry_run)
@@ -99,7 +149,7 @@ class ConnectionService:
         learnt = old is not None and company != old.field_nation_company
         verb: Verb = "created" if old is None else "changed" if changes or learnt else "unchanged"
         if not dry_run and verb != "unchanged":
-            await self._store(file, bare, secrets, live.ci, company)
+            await self._store(asked, live, company)
         if not dry_run and TOKEN_FIELD in plain:
             findings += await self._keep_token(file.name, plain[TOKEN_FIELD], previous.get(TOKEN_FIELD))
         log.info("connection_applied", connection=file.name, verb=verb, changes=len(changes), dry_run=dry_run)
@@ -111,7 +161,7 @@ class ConnectionService:
 
     async def show(self, name: str) -> Row:
         """Everything about one connection; of a secret only whether it is set. Raises `Rejected` for no such name."""
-        connection = await self._named(name)
+        connection = await self.named(name)
         sealed = await self.store.secrets(connection.id)
         words = dict.fromkeys((path for path in _SECRETS if path in sealed), "(set)")
         document = as_document(connection.file, words)
@@ -119,41 +169,43 @@ class ConnectionService:
         return {**_row(connection), "live_tokens": tokens, "file": document}
 
     async def export(self, name: str) -> dict[str, Any]:
-        """The connection as plain data for a file: `${...}` stands where a secret is. Raises `Rejected`."""
-        connection = await self._named(name)
+        """The connection as plain data for a file, its rules in our dialect: `${...}` stands where a secret is. Raises
+        `Rejected`."""
+        connection = await self.named(name)
         sealed = await self.store.secrets(connection.id)
-        return as_document(connection.file, {path: placeholder(name, path) for path in _SECRETS if path in sealed})
+        ours = connection.file.model_copy(update={"mappings": _in_our_dialect(connection.file.mappings)})
+        return as_document(ours, {path: placeholder(name, path) for path in _SECRETS if path in sealed})
 
     async def delete(self, name: str) -> None:
         """Archives: tokens are revoked, waiting jobs cancelled, the ledger kept. Raises `Rejected`."""
-        await self.store.archive((await self._named(name)).id)
+        await self.store.archive((await self.named(name)).id)
         log.info("connection_archived", connection=name)
 
     async def test(self, name: str) -> TestReport:
         """Tries the stored credentials and asks what they may do. Raises `Rejected` for no such name."""
-        connection = await self._named(name)
+        connection = await self.named(name)
         try:
             secrets = self._for_vendors(connection.name, await self.store.secrets(connection.id))
         except ValueError as error:
             return TestReport(name, 0, 0, (), (_unreadable(str(error)),))
         scope = f"connection:{connection.id}"
-        live = await look(self.vendors, connection.file, secrets, scope=scope, with_rights=True)
+        live = await look(self.vendors, connection.file, secrets, self.clock, scope=scope, with_rights=True)
         findings = (*live.findings, *_pins(connection, live))
         return TestReport(name, live.ci, live.company, live.matrix, findings)
 
     async def trigger_url(self, name: str, *, rotate: bool = False) -> TriggerUrl:
         """The URL with a token that is shown this once. Raises `Rejected` when there is nothing left to show."""
-        url = await self.triggers.url(await self._named(name), rotate=rotate)
+        url = await self.triggers.url(await self.named(name), rotate=rotate)
         log.info("trigger_url_shown", connection=name, rotated=rotate, live=url.live)
         return url
 
     async def pause(self, name: str, by: str) -> None:
         """Stops the connection's work until a person resumes it; triggers are still accepted. Raises `Rejected`."""
-        await self.health.set_paused((await self._named(name)).id, True, by)
+        await self.health.set_paused((await self.named(name)).id, True, by)
 
     async def resume(self, name: str, by: str) -> None:
         """Ends any pause. Raises `Rejected` for no such name."""
-        await self.health.set_paused((await self._named(name)).id, False, by)
+        await self.health.set_paused((await self.named(name)).id, False, by)
 
     async def rotate_keys(self) -> Rotation:
         """Seals every stored secret again with the newest key. What no key opens is left as it is, and named."""
@@ -172,7 +224,8 @@ class ConnectionService:
         log.info("keys_rotated", resealed=resealed, not_opened=len(closed))
         return Rotation(resealed, tuple(closed))
 
-    async def _named(self, name: str) -> Connection:
+    async def named(self, name: str) -> Connection:
+        """The live connection of that name. Raises `Rejected` with the nearest name."""
         found = await self.store.named(name)
         if found is None:
             near = nearest(name, [connection.name for connection in await self.store.all()])
@@ -200,22 +253,29 @@ class ConnectionService:
             return Live(), (_NO_CODE,)
         secrets = {field: text for field, text in plain.items() if field != TOKEN_FIELD}
         scope = f"connection:{old.id}" if old else f"file:{file.name}"
-        live = await look(self.vendors, file, secrets, scope=scope)
+        async with self.open_scripts() as scripts:
+            live = await look(self.vendors, file, secrets, self.clock, scope=scope, scripts=scripts)
         findings = [*live.findings, *(_pins(old, live) if old else ()), *foreseen(file)]
         if TOKEN_FIELD in plain:
             findings += _token_findings(file.name, await self.triggers.holder(plain[TOKEN_FIELD]), plain, kept)
         return live, tuple(findings)
 
-    async def _store(
-        self, file: ConnectionFile, bare: ConnectionFile, secrets: Mapping[str, str], ci: int, company: int
-    ) -> None:
-        sealed = {field: self.sealer.seal(file.name, field, text) for field, text in secrets.items()}
-        digest = hashlib.sha256(self._code_of(file).encode()).hexdigest()
-        await self.store.save(bare, sealed, ci=ci, integration_code_hash=digest, company=company)
+    async def _store(self, asked: "_Asked", live: Live, company: int) -> None:
+        sealed = {field: self.sealer.seal(asked.file.name, field, text) for field, text in asked.secrets.items()}
+        stored = await self.store.save(
+            asked.bare,
+            sealed,
+            ci=live.ci,
+            integration_code_hash=hashlib.sha256(self._code_of(asked.file).encode()).hexdigest(),
+            company=company,
+            who=asked.who,
+            note=asked.note,
+        )
+        await self.fields.keep(stored.id, live.catalogs, changed=True)
 
     async def _keep_token(self, name: str, token: str, previous: str | None) -> tuple[Finding, ...]:
         try:
-            await self.triggers.keep(await self._named(name), token, previous)
+            await self.triggers.keep(await self.named(name), token, previous)
         except Rejected as failure:
             return (_token_not_live(failure.text),)
         return ()
@@ -241,6 +301,13 @@ _NO_CODE = Finding(
     "Write the tracking identifier of the API user into one of the two.",
     "autotask.integration_code",
 )
+
+
+def _in_our_dialect(mappings: MappingsPart) -> MappingsPart:
+    return MappingsPart(
+        inbound=tuple(exported_mappings(mappings.inbound, "inbound")),
+        outbound=tuple(exported_mappings(mappings.outbound, "outbound")),
+    )
 
 
 def _row(connection: Connection) -> dict[str, Any]:
@@ -313,6 +380,15 @@ def _token_not_live(reason: str) -> Finding:
     return Finding("client_token_not_live", Severity.ERROR, RECORD, text, mend, TOKEN_FIELD)
 
 
+_UNSEALED = "Put the key that sealed it back into BROKER_SECRET_KEYS, or apply the connection's file again."
+
+
 def _unreadable(text: str) -> Finding:
-    mend = "Put the key that sealed it back into BROKER_SECRET_KEYS, or apply the connection's file again."
-    return Finding("secret_not_opened", Severity.ERROR, RECORD, text, mend)
+    return Finding("secret_not_opened", Severity.ERROR, RECORD, text, _UNSEALED)
+
+
+def _unusable(fault: Fault) -> Finding:
+    """What keeps an earlier file from working with the secrets of today."""
+    text = f"{fault.where} of that version {fault.why}."
+    mend = "Apply a file that has it; a revert keeps the secrets of today."
+    return Finding("version_not_usable", Severity.ERROR, RECORD, text, mend, fault.where)

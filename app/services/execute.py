@@ -33,7 +33,13 @@ class Write:
         if self.permit is None:
             site, intent = self._site, self._intent
             self.permit = await site.ledger.open(
-                site.hosted, site.connection.id, self._key, intent.verb, intent.fingerprint, self._attempted
+                site.hosted,
+                site.connection.id,
+                self._key,
+                intent.verb,
+                intent.fingerprint,
+                self._attempted,
+                version=site.connection.version,
             )
             await site.milestones.reached("opened", intent.kind)
         return self.permit

@@ -96,7 +96,7 @@ class ExpenseReports:
 
     async def _standing(self, submitter: int, week: date, closed: set[str]) -> dict[int, str]:
         """Open reports of the submitter and week, by id with their names."""
-        status = (await self._site.vendors.catalog.catalog("ExpenseReports")).field("status")
+        status = (await self._site.fields.catalog("ExpenseReports")).field("status")
         takes = {pick.value for pick in (status.values if status else ()) if pick.label.lower() in _OPEN_LABELS}
         asked: Filter = [
             {"op": "eq", "field": "submitterID", "value": submitter},
@@ -156,7 +156,8 @@ class ExpenseReports:
     async def _close(self, owner: str, key: str, report: int) -> None:
         """Remembers that the report takes no more items."""
         site = self._site
-        permit = await site.ledger.open(site.hosted, site.connection.id, EntryKey(owner, REPORT, key), "close", "", {})
+        named, version = EntryKey(owner, REPORT, key), site.connection.version
+        permit = await site.ledger.open(site.hosted, site.connection.id, named, "close", "", {}, version=version)
         note = "closed to new items"
         await site.ledger.close(site.hosted, permit.entry_id, LedgerState.BLOCKED, remote_id=str(report), note=note)
 

@@ -46,41 +46,66 @@ def _service_objects(file: ConnectionFile) -> Iterator[Finding]:
 
 
 def _time(file: ConnectionFile) -> Iterator[Finding]:
+    """Without either of the two nobody wants time to be sent; with one of them none ever can be."""
     settings, targets = file.time_entries, _targets(file)
-    for name, field in (("resource_id", "resourceid"), ("role_id", "roleid")):
-        if (
-            getattr(settings, name) is None
-            and not settings.providers
-            and not any(one.endswith(field) for one in targets)
-        ):
-            text = f"time_entries.{name} is not set and nothing maps it: time logs of providers outside "
-            text += "time_entries.providers are not sent."
-            mend = "Name a real, active resource and its role; an API user cannot be either."
-            yield _finding("item_incomplete", Severity.WARNING, f"time_entries.{name}", text, mend)
+    names = {"resource_id": "resourceid", "role_id": "roleid"}
+    given = [
+        name
+        for name, field in names.items()
+        if getattr(settings, name) is not None or any(_is_of_time(one) and one.endswith(field) for one in targets)
+    ]
+    for name in names if not settings.providers else ():
+        if name in given:
+            continue
+        severity = Severity.ERROR if given else Severity.WARNING
+        text = f"time_entries.{name} is not set and nothing maps it: Autotask takes no time entry without a resource "
+        text += "and its role, so no time log is sent."
+        mend = "Name a real, active resource and its role, such as resource_id: 29682885 and role_id: 29683354; an API "
+        mend += "user cannot be either."
+        yield _finding("item_incomplete", severity, f"time_entries.{name}", text, mend)
+
+
+def _is_of_time(target: str) -> bool:
+    return target.startswith(("timeentry", "timeentries"))
 
 
 def _money(file: ConnectionFile) -> Iterator[Finding]:
+    """A charge was asked for by its setting; the expense module by the first of its three keys."""
     expenses, targets = file.expenses, _targets(file)
     if expenses.additional_charges == "charge":
-        wanted = {"expenses.charge.billing_code_id": expenses.charge.billing_code_id}
-        mapped = any("allocationcodeid" in one or "billingcodeid" in one or "categorycode" in one for one in targets)
-    else:
-        wanted = {
-            "expenses.submitter_id": expenses.submitter_id,
-            "expenses.expense_category": expenses.expense_category,
-            "expenses.payment_type": expenses.payment_type,
-        }
-        mapped = False
-    missing = [name for name, value in wanted.items() if value is None]
-    if missing and not mapped:
-        text = f"{', '.join(missing)} not set: Autotask takes no expense without, so none is sent."
-        yield _finding(
-            "item_incomplete", Severity.WARNING, missing[0], text, "Set it, or map it where that is possible."
-        )
+        codes = ("allocationcodeid", "billingcodeid", "categorycode", "categorycodeid", "productid")
+        is_mapped = any(_is_of_charges(one) and one.endswith(codes) for one in targets)
+        if expenses.charge.billing_code_id is None and not is_mapped:
+            text = "A charge needs a name, a billing code and an amount: name and amount are built in, and there is no "
+            text += "code, so no expense is sent."
+            mend = "Set expenses.charge.billing_code_id to an active material code, or map "
+            mend += "TicketCost.[0].AllocationCodeID."
+            yield _finding("item_incomplete", Severity.ERROR, "expenses.charge.billing_code_id", text, mend)
+        return
+    ends = {"submitter_id": "", "expense_category": "expensecategory", "payment_type": "paymenttype"}
+    given = [
+        name
+        for name, end in ends.items()
+        if getattr(expenses, name) is not None or (end and any(one.endswith(end) for one in targets))
+    ]
+    for name in (name for name in ends if name not in given):
+        severity = Severity.ERROR if given else Severity.WARNING
+        text = f"expenses.{name} is not set{' and nothing maps it' if ends[name] else ''}: Autotask takes no expense "
+        text += "without submitter, category and payment type, so none is sent."
+        yield _finding("item_incomplete", severity, f"expenses.{name}", text, f"Set expenses.{name}.{_INSTEAD}")
+
+
+_INSTEAD = ' Or write additional_charges: "charge" for charges of the ticket.'
+
+
+def _is_of_charges(target: str) -> bool:
+    return target.startswith(("ticketcost", "ticketcharge", "charge"))
 
 
 def _targets(file: ConnectionFile) -> list[str]:
-    return [str(rule.get("target") or rule.get("target_field") or "").lower() for rule in file.mappings.outbound]
+    return [
+        str(rule.get("target") or rule.get("target_field") or "").strip().lower() for rule in file.mappings.outbound
+    ]
 
 
 def _finding(code: str, severity: Severity, field: str, text: str, mend: str) -> Finding:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 
+from app.core.mapping.engine import unknown_values
 from app.core.model.document import Document
 from app.core.model.failure import Gone, Rejected
 from app.core.model.finding import Finding, Severity
@@ -10,7 +11,7 @@ from app.core.model.intent import Plan
 from app.core.model.job import Option
 from app.core.model.ledger import EntryKey, LedgerEntry, LedgerState
 from app.core.model.link import Link
-from app.core.model.outcome import Postponed, Result, Settled, Settlement
+from app.core.model.outcome import Moved, Postponed, Result, Settled, Settlement
 from app.core.planning.desired import Desired
 from app.core.planning.guards import is_held
 from app.core.planning.paired import noun_of, number_of
@@ -26,6 +27,7 @@ from app.core.planning.to_work_order import known_after_update, plan_create, pla
 from app.services.audit import quarantine
 from app.services.look import Sightings, id_of
 from app.services.lost import adopt_lost_create, settle_lost_updates
+from app.services.scripting import run_on_ticket
 from app.services.site import Site
 from app.services.work_order_writes import WorkOrderWrites
 
@@ -73,15 +75,17 @@ class ImportPass:
         self._site = site
         self._facts = facts
         self._findings: list[Finding] = []
+        self._trace = ""
         self._writes = WorkOrderWrites(site, facts.owner, self._findings)
 
     async def run(self) -> Settlement:
         """The settlement of the pass. What the vendor refuses is said beside what was found on the way to it."""
         try:
-            return await self._run()
+            settlement = await self._run()
         except Rejected as failure:
             settled = rejected(failure, self._facts.owner)
-            return replace(settled, findings=(*self._findings, *settled.findings))
+            settlement = replace(settled, findings=(*self._findings, *settled.findings))
+        return settlement if isinstance(settlement, Moved) else replace(settlement, trace=self._trace)
 
     async def _run(self) -> Settlement:
         facts, waiting = self._facts, self._within_horizon()
@@ -98,12 +102,32 @@ class ImportPass:
         foreign = await self._from_work_order(facts.ticket)
         if foreign:
             return foreign
-        desired = self._site.mapping.desired(facts.ticket, facts.owner, facts.number, self._site.clock.now())
+        renewed = await self._renewed_fields(facts.ticket)
+        if renewed:
+            return renewed
+        desired = await self._desired(facts.ticket)
         found = await self._lost_create()
         if isinstance(found, Settled):
             return found
         link = facts.link or found
         return await self._linked(link, desired) if link else await self._unlinked(desired)
+
+    async def _renewed_fields(self, ticket: Document) -> Postponed | None:
+        """A value that the ticket's field did not have when its values were read last: they are read again, and the
+        pass begins anew with what the mapping means then."""
+        site = self._site
+        if self._dry_run:
+            return None
+        changes = [await site.fields.doubt(entity) for entity in unknown_values(site.mapping.compiled, ticket)]
+        if not any(changes):
+            return None
+        return Postponed(site.clock.now(), "fields_changed", "Autotask's fields have changed; they were read again.")
+
+    async def _desired(self, ticket: Document) -> Desired:
+        site, facts = self._site, self._facts
+        ran = await run_on_ticket(site.scripts, site.mapping.compiled, ticket, facts.entity)
+        self._trace = ran.trace
+        return site.mapping.desired(ticket, facts.owner, facts.number, site.clock.now(), ran.outcomes)
 
     async def _audited(self) -> None:
         """A create that was looked for and not found may have been carried out later: then the ticket has two."""
@@ -174,7 +198,8 @@ class ImportPass:
             return await self._after_cancelled(desired, link.work_order_id)
         if not self._dry_run:
             self._findings.extend(await settle_lost_updates(self._site, self._facts.entries, order, self._facts.owner))
-        plan = plan_update(self._facts.owner, link, desired, order, self._site.mapping.rules)
+        again, rules = Option.RESYNC in self._facts.options, self._site.mapping.rules
+        plan = plan_update(self._facts.owner, link, desired, order, rules, resync=again)
         self._findings.extend(plan.findings)
         if self._is_held(plan):
             return self._planned(plan)

@@ -10,13 +10,15 @@ from app.core.mapping.dialects import load_rules
 from app.core.mapping.engine import apply
 from app.core.mapping.relations import Hop, NeedCatalog
 from app.core.mapping.rules import Rule
+from app.core.mapping.scripted import NOT_RUN
 from app.core.model.catalog import EntityCatalog
 from app.core.model.connection import ConnectionFile
 from app.core.model.document import Document
+from app.core.model.script import ScriptOutcome
 from app.core.planning.desired import Desired, desired_of
 from app.core.planning.rules import ImportRules
 from app.core.planning.targets import Target
-from app.ports.tickets import TicketCatalog
+from app.ports.fields import FieldSource
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +36,16 @@ class InboundMapping:
         """The related records that the mapping names."""
         return self.compiled.relations
 
-    def desired(self, ticket: Document, owner: str, number: str, now: datetime) -> Desired:
-        """What the mapping wants of the ticket's work order."""
-        mapped = apply(self.compiled, ticket, owner)
+    def desired(
+        self,
+        ticket: Document,
+        owner: str,
+        number: str,
+        now: datetime,
+        outcomes: Mapping[int, ScriptOutcome] = NOT_RUN,
+    ) -> Desired:
+        """What the mapping wants of the ticket's work order; `outcomes` are what its scripts made of the ticket."""
+        mapped = apply(self.compiled, ticket, owner, outcomes)
         desired = desired_of(mapped.values, record=owner, number=number, now=now, read=mapped.inputs)
         wishes = tuple(replace(wish, owner=self.owners.get(wish.target, wish.owner)) for wish in desired.wishes)
         return replace(desired, wishes=wishes, findings=(*mapped.findings, *desired.findings))
@@ -46,17 +55,17 @@ class InboundMapping:
         return self.excluded.get(str(ticket.get("status")), "")
 
 
-async def inbound_mapping(file: ConnectionFile, catalog: TicketCatalog) -> InboundMapping:
+async def inbound_mapping(file: ConnectionFile, fields: FieldSource) -> InboundMapping:
     """Compiles the file's inbound rules; fetches just the catalogues that their sources name."""
     loaded, _ = load_rules(file.mappings.inbound, "inbound")
 
     async def fetch(need: NeedCatalog) -> EntityCatalog:
-        return await catalog.catalog(need.entity, user_fields=need.user_fields)
+        return await fields.catalog(need.entity, user_fields=need.user_fields)
 
     compiled = await compiled_against(loaded, fetch, file.autotask.entity)
     settings = file.settings
     rules = ImportRules(frozenset(settings.work_order_actions), settings.cancel_reason)
-    excluded = await excluded_statuses(settings.excluded_statuses, catalog, file.autotask.entity)
+    excluded = await excluded_statuses(settings.excluded_statuses, fields, file.autotask.entity)
     return InboundMapping(compiled, rules, excluded)
 
 
@@ -71,11 +80,11 @@ async def compiled_against(
     return compiled
 
 
-async def excluded_statuses(named: Sequence[str | int], catalog: TicketCatalog, entity: str) -> dict[str, str]:
+async def excluded_statuses(named: Sequence[str | int], fields: FieldSource, entity: str) -> dict[str, str]:
     """Ids of the named statuses in this database's own picklist, each with its label; unknown names are left out."""
     if not named:
         return {}
-    status = (await catalog.catalog(entity)).field("status")
+    status = (await fields.catalog(entity)).field("status")
     wanted = {str(name).strip().casefold() for name in named}
     picks = status.values if status else ()
     return {pick.value: pick.label for pick in picks if {pick.value, pick.label.strip().casefold()} & wanted}

@@ -1,20 +1,17 @@
 """Checks of a connection file against its live systems: whose they are, and what its mappings and settings name."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import partial
 
-from app.core.mapping.dialects import load_rules
-from app.core.mapping.relations import NeedCatalog
-from app.core.model.catalog import EntityCatalog, PickValue
 from app.core.model.connection import ConnectionFile
-from app.core.model.failure import Failure, Gone, Refused, Rejected
-from app.core.model.fault import nearest
+from app.core.model.failure import Failure, Refused, Rejected
 from app.core.model.finding import Finding, Severity
-from app.ports.tickets import TicketCatalog
+from app.ports.clock import Clock
+from app.ports.fields import KeptCatalog
+from app.ports.scripts import Scripts
 from app.ports.vendors import VendorPair, Vendors
-from app.services.inbound import compiled_against
-from app.services.outbound import outbound_against
+from app.services.fields import Fields
+from app.services.file_check import ORDERS_UNCHECKED, CheckReport, check_live
 from app.services.permissions import MatrixRow, matrix, needs_of
 
 RECORD = "connection"
@@ -23,40 +20,56 @@ RECORD = "connection"
 @dataclass(frozen=True, slots=True)
 class Live:
     """What the live systems say. `ci` and `company` are 0 where they could not be learnt; `matrix` holds the rights,
-    where they were asked for."""
+    where they were asked for, `catalogs` the fields that were read."""
 
     ci: int = 0
     company: int = 0
     findings: tuple[Finding, ...] = ()
     matrix: tuple[MatrixRow, ...] = ()
+    catalogs: tuple[KeptCatalog, ...] = ()
 
 
 async def look(
-    vendors: Vendors, file: ConnectionFile, secrets: Mapping[str, str], *, scope: str, with_rights: bool = False
+    vendors: Vendors,
+    file: ConnectionFile,
+    secrets: Mapping[str, str],
+    clock: Clock,
+    *,
+    scope: str,
+    with_rights: bool = False,
+    scripts: Scripts | None = None,
 ) -> Live:
     """Asks both systems; never raises a `Failure`: what stands in the way is a finding.
 
-    `scope` names the connection in budgets. `with_rights` costs one call more for each entity that is used.
+    `scope` names the connection in budgets. `with_rights` costs one call more for each entity that is used. Without
+    `scripts` the programs of custom actions are not tried.
     """
     try:
         async with vendors.open(file, secrets, scope=scope, hosted=None) as pair:
-            return await _look(pair, file, with_rights)
+            return await _look(pair, file, clock, with_rights, scripts)
     except Failure as failure:
         return Live(findings=(_trouble("autotask", failure, Severity.ERROR),))
 
 
-async def _look(pair: VendorPair, file: ConnectionFile, with_rights: bool) -> Live:
+async def _look(
+    pair: VendorPair, file: ConnectionFile, clock: Clock, with_rights: bool, scripts: Scripts | None
+) -> Live:
     company, findings = await _company(pair)
     try:
         ci = await pair.catalog.database()
         await pair.catalog.probe()
-        mapped, entities = await check_mappings(file, pair.catalog)
-        tickets = await pair.catalog.catalog(file.autotask.entity)
-        rights = await matrix(pair.catalog, needs_of(file, entities)) if with_rights else ()
+        fields = Fields(pair.catalog, pair.definitions, clock)
+        report = await check_live(file, fields, pair.tickets, scripts)
+        rights = await matrix(pair.catalog, needs_of(file, report.entities)) if with_rights else ()
     except Failure as failure:
         return Live(0, company, (*findings, _trouble("autotask", failure, Severity.ERROR)))
-    _, named = resolve_statuses(file.settings.excluded_statuses, tickets)
-    return Live(ci, company, (*findings, *mapped, *named, *_creating(file, tickets)), rights)
+    return Live(ci, company, _together(findings, report), rights, tuple(fields.read.values()))
+
+
+def _together(findings: tuple[Finding, ...], report: CheckReport) -> tuple[Finding, ...]:
+    """That Field Nation is away is said once."""
+    more = (one for one in report.findings if not findings or one.code != ORDERS_UNCHECKED)
+    return (*findings, *more)
 
 
 async def _company(pair: VendorPair) -> tuple[int, tuple[Finding, ...]]:
@@ -78,68 +91,3 @@ def _trouble(system: str, failure: Failure, severity: Severity) -> Finding:
     }
     later = "Apply the file again when the system answers."
     return Finding(code, severity, RECORD, failure.text, mends[system] if refused else later, system)
-
-
-async def check_mappings(file: ConnectionFile, catalog: TicketCatalog) -> tuple[tuple[Finding, ...], tuple[str, ...]]:
-    """Findings about both lists of rules, and the entities that the inbound sources lead to beside the ticket.
-
-    Errors are what cannot work; warnings are what looks like a mistake. Raises `Failure` when Autotask is away.
-    """
-    inbound, findings = load_rules(file.mappings.inbound, "inbound")
-    outbound, outbound_findings = load_rules(file.mappings.outbound, "outbound")
-    fetch = partial(_catalog, catalog)
-    mapping = await compiled_against(inbound, fetch, file.autotask.entity)
-    way_back = await outbound_against(outbound, fetch, file.autotask.entity)
-    entities = dict.fromkeys(hop.entity for chain in mapping.relations for hop in chain)
-    return (*findings, *outbound_findings, *mapping.findings, *way_back.findings), tuple(entities)
-
-
-async def _catalog(catalog: TicketCatalog, need: NeedCatalog) -> EntityCatalog:
-    """The catalogue, empty where the database will not show it: then no name of that entity is known."""
-    try:
-        return await catalog.catalog(need.entity, user_fields=need.user_fields)
-    except (Rejected, Gone):
-        return EntityCatalog(need.entity)
-
-
-def resolve_statuses(wanted: Sequence[str | int], tickets: EntityCatalog) -> tuple[frozenset[int], tuple[Finding, ...]]:
-    """Ids of the statuses that labels or ids name in the customer's own picklist, and a finding for each that is not
-    there. Labels are compared without regard to case."""
-    status = tickets.field("status")
-    values = status.values if status else ()
-    ids: set[int] = set()
-    findings = []
-    for position, word in enumerate(wanted):
-        found = _status_id(str(word).strip(), values)
-        if found is None:
-            findings.append(_no_status(str(word), values, f"settings.excluded_statuses[{position}]"))
-        else:
-            ids.add(found)
-    return frozenset(ids), tuple(findings)
-
-
-def _status_id(word: str, values: Sequence[PickValue]) -> int | None:
-    exact = [value for value in values if value.label.strip().lower() == word.lower()]
-    # A label that stands twice is the active one's; the picklist keeps retired values.
-    by_label = sorted(exact, key=lambda value: not value.is_active)
-    chosen = by_label or [value for value in values if value.value == word]
-    return int(chosen[0].value) if chosen and chosen[0].value.lstrip("-").isdigit() else None
-
-
-def _no_status(word: str, values: Sequence[PickValue], field: str) -> Finding:
-    labels = [value.label for value in values if value.is_active]
-    near = nearest(word, labels)
-    mend = f"Perhaps '{near}' was meant." if near else f"Write one of: {', '.join(labels) or 'the ids in Autotask'}."
-    text = f"'{word}' is neither a label nor an id of a ticket status in this database."
-    return Finding("status_not_found", Severity.ERROR, RECORD, text, mend, field)
-
-
-def _creating(file: ConnectionFile, tickets: EntityCatalog) -> tuple[Finding, ...]:
-    if not file.settings.outbound_create:
-        return ()
-    status = tickets.field("status")
-    values = status.values if status else ()
-    word = str(file.settings.outbound_create_status)
-    if any(value.value == word for value in values):
-        return ()
-    return (_no_status(word, values, "settings.outbound_create_status"),)

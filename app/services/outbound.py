@@ -12,13 +12,14 @@ from app.core.mapping.engine import Mapped
 from app.core.mapping.outbound import CompiledOutbound, CompiledPart
 from app.core.mapping.relations import NeedCatalog
 from app.core.mapping.rules import Rule
+from app.core.mapping.scripted import NO_OUTCOMES, OrderOutcomes
 from app.core.model.catalog import EntityCatalog
 from app.core.model.connection import ConnectionFile
 from app.core.model.document import Document
 from app.core.planning.ticket.fields import TwoWay
 from app.core.planning.ticket.lengths import lengths_with
 from app.core.planning.ticket.two_way import two_way_fields
-from app.ports.tickets import TicketCatalog
+from app.ports.fields import FieldSource
 from app.services.inbound import InboundMapping
 
 _COMPLETE = "5"
@@ -42,18 +43,21 @@ class OutboundMapping:
         """Fields of the paired record that some rule writes."""
         return tuple(field.text for field in self.compiled.ticket.fields)
 
-    def apply(self, kind: str, order: Document, item: Document | None, record: str) -> Mapped:
-        """What the rules of one kind make of the work order's document and one of its items."""
+    def apply(
+        self, kind: str, order: Document, item: Document | None, record: str, ran: OrderOutcomes = NO_OUTCOMES
+    ) -> Mapped:
+        """What the rules of one kind make of the work order's document and one of its items; `ran` is what the scripts
+        made of them."""
         part: CompiledPart = getattr(self.compiled, kind)
-        return apply_outbound(part, order, item, record, self.zone)
+        return apply_outbound(part, order, item, record, self.zone, ran.of(kind, item))
 
 
-async def outbound_mapping(file: ConnectionFile, inbound: InboundMapping, catalog: TicketCatalog) -> OutboundMapping:
+async def outbound_mapping(file: ConnectionFile, inbound: InboundMapping, fields: FieldSource) -> OutboundMapping:
     """Compiles the file's outbound rules; fetches just the catalogues of what they write to."""
     loaded, _ = load_rules(file.mappings.outbound, "outbound")
 
     async def fetch(need: NeedCatalog) -> EntityCatalog:
-        return await catalog.catalog(need.entity, user_fields=need.user_fields)
+        return await fields.catalog(need.entity, user_fields=need.user_fields)
 
     entity = file.autotask.entity
     compiled = await outbound_against(loaded, fetch, entity)

@@ -24,6 +24,7 @@ from app.services.execute import Write
 from app.services.look import Sightings, marks_of
 from app.services.push_facts import Records
 from app.services.related import whole_number
+from app.services.scripting import run_on_order
 from app.services.site import Site
 
 _LOST_KEPT: Final = timedelta(days=1)
@@ -46,6 +47,7 @@ class OutboundCreate:
     findings: list[Finding]
     dry_run: bool = False
     intents: tuple[Intent, ...] | None = None
+    trace: str = ""
 
     async def run(self, ended: Link | None) -> Link | Settled | Postponed:
         """`ended` is a pair of the work order that is over."""
@@ -114,7 +116,10 @@ class OutboundCreate:
 
     async def _create(self) -> Link | Settled:
         site, owner = self.site, self.records.owner
-        mapped = site.outbound.apply("ticket", work_order_document(self.order), None, owner)
+        document = work_order_document(self.order)
+        ran = await run_on_order(site.scripts, site.outbound.compiled, document, [("ticket", None)])
+        self.trace = ran.trace
+        mapped = site.outbound.apply("ticket", document, None, owner, ran.outcomes)
         wishes, cuts = fit(mapped_wishes(mapped), site.outbound.lengths["Tickets"], owner, "the work order")
         self.findings.extend((*mapped.findings, *cuts))
         status = site.connection.file.settings.outbound_create_status

@@ -129,7 +129,7 @@ class FilesPass:
         findings.extend(plan.findings)
         if plan.observed:
             await site.ledger.observe(site.hosted, plan.observed)
-        if plan.intents and mode_of(site.connection.file.settings.mode, "attachments") != "automatic":
+        if plan.intents and mode_of(site.connection.file.settings.mode, "files") != "automatic":
             names = ", ".join(intent.key for intent in plan.intents)
             return Settled(Result.PLANNED, "held_by_mode", f"Not written in this mode: {names}", tuple(findings))
         rows = {key_of(row): row for row in context.rows("attachments")}

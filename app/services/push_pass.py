@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
+from app.core.mapping.labels import labels_of
 from app.core.model.document import Document
 from app.core.model.failure import Gone
 from app.core.model.finding import Finding, Severity
@@ -24,6 +25,7 @@ from app.services.audit import audit
 from app.services.left_open import settle_left_open
 from app.services.outbound_create import OutboundCreate, may_create
 from app.services.push_facts import Reading, Records, read_lists
+from app.services.scripting import OrderRun, run_in_context
 from app.services.site import Site
 from app.services.ticket_records import TicketRecords
 from app.services.ticket_writes import TicketWrites
@@ -33,7 +35,7 @@ FAMILIES = {
     "charge": "charges",
     "expense_item": "expenses",
     "note": "notes",
-    "attachment": "attachments",
+    "attachment": "files",
     "ticket": "tickets",
     "ticket_fields": "tickets",
     "ticket_status": "tickets",
@@ -50,6 +52,7 @@ class _Work:
     entries: tuple[LedgerEntry, ...]
     context: Context
     records: TicketRecords
+    ran: OrderRun
     plan: TicketPlan | None = None
 
 
@@ -66,6 +69,7 @@ class PushPass:
         self._records = records
         self._dry_run = dry_run
         self._findings: list[Finding] = []
+        self._trace = ""
         self._ask = Ask(
             owner=records.owner,
             second_look=site.second_look,
@@ -124,9 +128,10 @@ class PushPass:
         create = OutboundCreate(self._site, self._records, order, self._findings, dry_run=self._dry_run)
         made = await create.run(ended)
         self.intents = create.intents
+        self._trace = create.trace
         if isinstance(made, Link | Postponed):
             return made
-        return replace(made, findings=(*self._findings, *made.findings))
+        return replace(made, findings=(*self._findings, *made.findings), trace=self._trace)
 
     async def _paired(self, reading: Reading, link: Link) -> Settlement:
         work = await self._prepared(reading, link)
@@ -143,7 +148,10 @@ class PushPass:
         writes = TicketWrites(self._site, self._records.owner, self._findings, is_failing=plan.is_failing)
         await writes.carry_out(allowed)
         await self._remember(work, plan, writes.unwritten, held)
-        return self._ended(work, plan, writes.count, held)
+        ended = self._ended(work, plan, writes.count, held)
+        # With other fields the mapping may mean something else: the next pass finds out at once.
+        renewed = [await self._site.fields.doubt(entity) for entity in sorted(writes.doubtful)]
+        return replace(ended, again_in=timedelta()) if any(renewed) else ended
 
     async def _prepared(self, reading: Reading, link: Link) -> _Work:
         site = self._site
@@ -162,7 +170,9 @@ class PushPass:
             lengths=site.outbound.lengths,
             entries=entries,
         )
-        work = _Work(reading, link, entries, context, records)
+        ran = await run_in_context(site.scripts, site.outbound, context, self._ask)
+        self._trace += ran.trace
+        work = _Work(reading, link, entries, context, records, ran)
         if not link.is_adopted and Option.BASELINE not in self._records.options:
             await self._adopt(work, is_baseline=False)
         return work
@@ -207,7 +217,7 @@ class PushPass:
 
     def _fields(self, work: _Work, *, is_failing: bool = False) -> FieldsNow:
         outbound, owner = self._site.outbound, self._records.owner
-        mapped = outbound.apply("ticket", work.reading.document, None, owner)
+        mapped = outbound.apply("ticket", work.reading.document, None, owner, work.ran.outcomes)
         wishes, cuts = fit(mapped_wishes(mapped), outbound.lengths.get(outbound.entity, {}), owner, "the work order")
         self._findings.extend((*mapped.findings, *cuts))
         return FieldsNow(
@@ -220,6 +230,7 @@ class PushPass:
             completing=outbound.completing,
             entries=work.entries,
             is_failing=is_failing,
+            labels=labels_of(outbound.compiled),
         )
 
     def _guarded(self, plan: TicketPlan) -> tuple[list[Intent], list[Intent]]:
@@ -273,7 +284,7 @@ class PushPass:
         again: timedelta | None = None,
         then: tuple[FollowUp, ...] = (),
     ) -> Settled:
-        return Settled(result, code, text, tuple(self._findings), again, then)
+        return Settled(result, code, text, tuple(self._findings), again, then, self._trace)
 
     def _left_out(self, code: str, text: str, mend: str, severity: Severity = Severity.INFO) -> Settled:
         self._findings.append(Finding(code, severity, self._records.owner, text, mend))

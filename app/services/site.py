@@ -14,7 +14,10 @@ from app.ports.hosting import Hosted
 from app.ports.ledger import Ledger, Links
 from app.ports.milestones import Milestones
 from app.ports.parts import Listing
+from app.ports.scripts import Scripts
 from app.ports.vendors import VendorPair
+from app.services.fields import Fields
+from app.services.file_check import check_live
 from app.services.inbound import InboundMapping, inbound_mapping
 from app.services.outbound import OutboundMapping, outbound_mapping
 from app.services.places import Places
@@ -41,7 +44,8 @@ class SeenFiles:
 class Site:
     """`internal_field_id` is learnt from the first work order that shows the company's field for ticket numbers;
     `pin_company` is told the company of the first one, when the connection is not pinned yet. `seen_files` saves the
-    files' job a read that was made a moment ago."""
+    files' job a read that was made a moment ago; `mapping_findings` is what is wrong or doubtful about the file against
+    the fields as they are."""
 
     connection: Connection
     hosted: Hosted
@@ -53,18 +57,16 @@ class Site:
     horizon: timedelta
     mapping: InboundMapping
     outbound: OutboundMapping
+    fields: Fields
+    scripts: Scripts
     places: Places
     rights: KnownRights
     related: RelatedRecords
     pin_company: Callable[[int], Awaitable[None]]
+    mapping_findings: tuple[Finding, ...] = ()
     internal_field_id: str | None = None
     seen_files: dict[WorkOrderId, SeenFiles] = field(default_factory=dict)
     _turns: dict[str, asyncio.Lock] = field(default_factory=dict)
-
-    @property
-    def mapping_findings(self) -> tuple[Finding, ...]:
-        """What is wrong or doubtful about the mappings of both directions."""
-        return (*self.mapping.compiled.findings, *self.outbound.compiled.findings)
 
     @property
     def second_look(self) -> timedelta:
@@ -86,10 +88,12 @@ async def open_site(
     milestones: Milestones,
     horizon: timedelta,
     pin_company: Callable[[int], Awaitable[None]],
+    fields: Fields,
+    scripts: Scripts,
 ) -> Site:
-    """The site with its mappings compiled against the database's own fields."""
-    mapping = await inbound_mapping(connection.file, vendors.catalog)
-    outbound = await outbound_mapping(connection.file, mapping, vendors.catalog)
+    """The site with its mappings compiled against the systems' own fields."""
+    mapping = await inbound_mapping(connection.file, fields)
+    outbound = await outbound_mapping(connection.file, mapping, fields)
     return Site(
         connection=connection,
         hosted=hosted or NOBODY,
@@ -101,8 +105,11 @@ async def open_site(
         horizon=horizon,
         mapping=replace(mapping, owners={both.target: both.owner for both in outbound.two_way.values()}),
         outbound=outbound,
+        fields=fields,
+        scripts=scripts,
         places=Places(vendors.tickets, connection.file),
         rights=KnownRights(vendors.catalog),
         related=RelatedRecords(vendors.tickets, clock, _RELATED_KEPT),
         pin_company=pin_company,
+        mapping_findings=(await check_live(connection.file, fields, None)).findings,
     )

@@ -5,9 +5,11 @@ the webhooks and the silence around them.
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
+
+import structlog
 
 from app.core.mapping.digests import digest
 from app.core.model.document import Document, Json
@@ -23,10 +25,13 @@ from app.core.planning.targets import status_id
 from app.ports.sweeps import Quiet, Sweeps, SweepState
 from app.ports.tickets import Filter
 from app.ports.vendors import VendorPair
+from app.services.file_check import check_references
 from app.services.look import id_of
 from app.services.related import whole_number
 from app.services.site import Site
 from app.services.stories import Pass
+
+_log = structlog.get_logger(__name__)
 
 FINAL: Final = frozenset({APPROVED, PAID, CANCELLED})
 """Statuses after which a work order is looked at once more, and then only when its row in the list changes."""
@@ -95,6 +100,7 @@ class _SweepPass:
         memory = dict(state.state)
         await self._raise_waiting(memory, state)
         await self._check(memory, state)
+        await self._read_fields(memory)
         self.findings.extend(self._silence(await self.story.sweeps.quiet(site.connection.id, _SILENCE_WITHIN)))
         await site.links.note_rows(site.hosted, site.connection.id, {id: row for id, (row, _) in rows.items()})
         await self.story.sweeps.save(site.hosted, site.connection.id, state.now, memory)
@@ -180,7 +186,25 @@ class _SweepPass:
         except (Throttled, Transient, Rejected) as failure:
             found = [_not_checked(failure, self.record)]
         self.findings.extend(_filed(found, self.record))
-        memory["webhooks"] = [[f.code, str(f.severity), f.text, f.mend, f.field] for f in found]
+        memory["webhooks"] = _kept(found)
+
+    async def _read_fields(self, memory: dict[str, Json]) -> None:
+        """The fields of both systems, once an hour, and the records that the file names by their ids: what a change
+        breaks is found before a write fails. What was found stays said in between."""
+        site = self.site
+        if await site.fields.age() < _HOURLY:
+            self.findings.extend(_remembered(memory.get("references"), self.record))
+            return
+        try:
+            changes = await site.fields.refresh()
+            found = (await check_references(site.connection.file, site.fields, site.vendors.tickets)).findings
+        except (Throttled, Transient, Rejected) as failure:
+            _log.warning("fields.not_read", connection=site.connection.name, reason=failure.text)
+            return
+        for change in changes:
+            _log.info("fields.changed", connection=site.connection.name, **asdict(change))
+        self.findings.extend(_filed(found, self.record))
+        memory["references"] = _kept(found)
 
     @staticmethod
     def _is_due(memory: dict[str, Json], name: str, every: timedelta, now: datetime) -> bool:
@@ -243,6 +267,10 @@ def _not_checked(failure: Failure, record: str) -> Finding:
 
 def _filed(found: Sequence[Finding], record: str) -> list[Finding]:
     return [Finding(f.code, f.severity, record, f.text, f.mend, f.field) for f in found]
+
+
+def _kept(found: Sequence[Finding]) -> Json:
+    return [[f.code, str(f.severity), f.text, f.mend, f.field] for f in found]
 
 
 def _remembered(rows: Any, record: str) -> list[Finding]:

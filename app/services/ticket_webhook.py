@@ -16,6 +16,7 @@ from app.core.model.finding import Finding
 from app.ports.clock import Clock
 from app.ports.tickets import Filter
 from app.ports.vendors import VendorPair
+from app.services.fields import Fields
 from app.services.personal_permit import personal_permit
 from app.services.related import whole_number
 from app.services.watched_fields import FIELD_ID, FIELDS, USER_FIELD_ID, USER_FIELDS, offered, watched
@@ -109,7 +110,7 @@ class TicketWebhook:
         return id
 
     async def _subscribe(self, hook: int) -> None:
-        wanted = await watched(self.file, self.pair.catalog)
+        wanted = await watched(self.file, Fields(self.pair.catalog, self.pair.definitions, self.clock))
         lists = ((FIELDS, FIELD_ID, wanted.fields), (USER_FIELDS, USER_FIELD_ID, wanted.user_fields))
         for entity, id_field, fields in lists:
             if not fields:

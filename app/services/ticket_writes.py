@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
+from app.core.mapping.labels import labels_of
 from app.core.model.document import Document, Json
 from app.core.model.failure import Gone, Rejected
 from app.core.model.finding import Finding, Severity
@@ -19,12 +20,16 @@ from app.services.site import Site
 _LOOK_AGAIN_S: Final = 1.5
 """Workflow rules run after the write: a status that was put back is tried once more after that long."""
 
+_STALE: Final = frozenset({"autotask_picklist", "autotask_unknown_field", "autotask_too_long", "autotask_required"})
+"""Refusals that speak of a field or a value of its list."""
+
 _IMPERSONATED: Final = frozenset({"note", "attachment"})
 
 
 class TicketWrites:
     """`count` is how many writes were made. What Autotask refuses is said and recorded, and the rest goes on;
-    `is_failing` then says that time or money is not in place, and `unwritten` names the fields that were not taken.
+    `is_failing` then says that time or money is not in place, `unwritten` names the fields that were not taken, and
+    `doubtful` the entities whose fields are not what they were when they were read: the refusal speaks of one.
     """
 
     def __init__(self, site: Site, owner: str, findings: list[Finding], *, is_failing: bool = False) -> None:
@@ -36,6 +41,7 @@ class TicketWrites:
         self.count = 0
         self.is_failing = is_failing
         self.unwritten: set[str] = set()
+        self.doubtful: set[str] = set()
 
     async def carry_out(self, intents: Sequence[Intent]) -> None:
         """Makes the writes in the order given, then reads back what was written to the ticket itself."""
@@ -50,7 +56,8 @@ class TicketWrites:
         """A status that closes the ticket waits until time and money are in place."""
         if not self.is_failing or str(intent.after.get(STATUS_FIELD)) not in self._site.outbound.completing:
             return False
-        text = f"The status {intent.after.get(STATUS_FIELD)} waits: time or money of this work order is not in place."
+        status = self._shown(STATUS_FIELD, intent.after.get(STATUS_FIELD))
+        text = f"The status {status} waits: time or money of this work order is not in place."
         mend = "Mend what the other findings of this work order name; the status follows by itself."
         self._findings.append(Finding("status_withheld", Severity.WARNING, self._owner, text, mend, STATUS_FIELD))
         return True
@@ -122,6 +129,8 @@ class TicketWrites:
 
     def _refused(self, intent: Intent, failure: Rejected) -> None:
         is_blocked = failure.code in BLOCKING
+        if failure.code in _STALE:
+            self.doubtful.add(intent.entity)
         self.is_failing = self.is_failing or intent.phase in (Phase.TIME, Phase.MONEY)
         if intent.kind in (FIELDS, STATUS):
             self.unwritten |= set(intent.after)
@@ -158,9 +167,15 @@ class TicketWrites:
             await self._again(status)
             missing.pop(STATUS_FIELD)
         for name, standing in sorted(missing.items()):
-            text = f"Autotask answered 200 but holds {standing!r} in {name} instead of {self._patched[name]!r}."
+            held, sent = self._shown(name, standing), self._shown(name, self._patched[name])
+            text = f"Autotask answered 200 but holds {held} in {name} instead of {sent}."
             mend = "Check the field's rights and rules in Autotask."
             self._findings.append(Finding("value_not_taken", Severity.WARNING, self._owner, text, mend, name))
+
+    def _shown(self, name: str, value: Json) -> str:
+        """A value of the ticket's field, with its label where it is an id in a picklist."""
+        outbound = self._site.outbound
+        return labels_of(outbound.compiled).quoted(outbound.entity, name, value)
 
     async def _not_taken(self, intents: Sequence[Intent], after: Mapping[str, Json]) -> dict[str, Json]:
         about = next(one for one in intents if one.kind in (FIELDS, STATUS))
@@ -183,7 +198,7 @@ class TicketWrites:
         if not standing:
             await write.done(str(status.record))
             return
-        wanted, held = status.after[STATUS_FIELD], standing[STATUS_FIELD]
+        wanted, held = (self._shown(STATUS_FIELD, one[STATUS_FIELD]) for one in (status.after, standing))
         note = f"Autotask took the status {wanted} twice and holds {held}: a workflow rule puts it back."
         await write.close(LedgerState.REJECTED, note=note)
         mend = "Change the rule in Autotask or the status mapping, then `broker sync`."

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from app.core.mapping.soap_names import soap_name
 from app.core.model.catalog import EntityCatalog, Field
 from app.core.model.connection import ConnectionFile
-from app.ports.tickets import TicketCatalog
+from app.ports.fields import FieldSource
 from app.services.inbound import inbound_mapping
 
 FIELDS, USER_FIELDS = "TicketWebhookFields", "TicketWebhookUdfFields"
@@ -29,10 +29,10 @@ class Offer:
     lacking: tuple[str, ...]
 
 
-async def watched(file: ConnectionFile, catalog: TicketCatalog) -> Watched:
+async def watched(file: ConnectionFile, fields: FieldSource) -> Watched:
     """What the inbound mapping reads of the ticket itself (for a related record the field that leads to it), the
     status, and what `settings.import_when` asks for."""
-    mapping = await inbound_mapping(file, catalog)
+    mapping = await inbound_mapping(file, fields)
     names: list[str] = ["status"]
     user_names: list[str] = []
     for source in mapping.compiled.sources:
@@ -42,7 +42,7 @@ async def watched(file: ConnectionFile, catalog: TicketCatalog) -> Watched:
             (user_names if source.is_user_field else names).append(source.name)
     for name, is_user_field in _conditions(file.settings.import_when or ()):
         (user_names if is_user_field else names).append(name)
-    tickets = await catalog.catalog("Tickets", user_fields=bool(user_names))
+    tickets = await fields.catalog("Tickets", user_fields=bool(user_names))
     return Watched(_known(names, tickets.fields), _known(user_names, tickets.user_fields))
 
 

@@ -60,7 +60,8 @@ class WorkOrderWrites:
     async def link_found(self, ticket_id: TicketId, number: str, hits: Sequence[Document]) -> tuple[Link | None, str]:
         """Links the one hit without writing anything; more than one is quarantined, with the reason."""
         site = self._site
-        permit = await site.ledger.open(site.hosted, site.connection.id, create_key(ticket_id), "find", "", {})
+        key, version = create_key(ticket_id), site.connection.version
+        permit = await site.ledger.open(site.hosted, site.connection.id, key, "find", "", {}, version=version)
         if len(hits) == 1:
             new = NewLink(ticket_id, number, id_of(hits[0]), LinkOrigin.FOUND)
             return await site.ledger.close_created(site.hosted, permit.entry_id, new, Known(), note="found"), ""

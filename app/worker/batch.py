@@ -117,9 +117,9 @@ class Batch:
         return verdict(failure, record=record, attempts=job.attempts, now=now, horizon=self._tools.horizon)
 
     async def _settle(self, job: Job, settlement: Settlement) -> None:
-        await self._tools.queue.settle(self._shift.hosted, job, settlement)
-        name = self._shift.connection.name
-        _log.info("pass.settled", connection=name, kind=job.kind, key=job.key, **_said(settlement))
+        connection = self._shift.connection
+        await self._tools.queue.settle(self._shift.hosted, job, settlement, version=connection.version)
+        _log.info("pass.settled", connection=connection.name, kind=job.kind, key=job.key, **_said(settlement))
 
     async def _give_back(self, jobs: Sequence[Job]) -> None:
         await self._tools.queue.give_back(self._shift.hosted, jobs)

@@ -57,7 +57,7 @@ class Shift:
                 return None
             if self._site is None:
                 self._site = await self._tools.open_site(self._opened, self.connection, self.hosted)
-                await self._tools.alerts.mapping_read(self.connection, self._site.mapping.compiled.findings)
+                await self._tools.alerts.mapping_read(self.connection, self._site.mapping_findings)
             return self._site
 
     async def is_vendor_down(self, failure: Exception) -> bool:

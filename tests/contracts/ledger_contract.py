@@ -38,7 +38,7 @@ class Stores:
     supersede: Callable[[], Awaitable[Any]]
 
     async def opened(self, key: EntryKey = CREATE, attempted: Any = None) -> WritePermit:
-        return await self.ledger.open(self.hosted, self.connection, key, "create", "f", attempted or {})
+        return await self.ledger.open(self.hosted, self.connection, key, "create", "f", attempted or {}, version=3)
 
     async def entry(self, key: EntryKey = CREATE) -> LedgerEntry:
         entries = (await self.ledger.entries(self.connection, [key.owner]))[key.owner]
@@ -64,6 +64,13 @@ class LedgerContract:
         before_s = stores.clock.boot_s()
         permit = await stores.opened()
         assert before_s < permit.start_by_s < permit.finish_by_s
+
+    async def test_an_entry_names_the_version_under_which_it_was_written_last(self, stores: Stores) -> None:
+        for version in (3, 4):
+            asked = (stores.hosted, stores.connection, CREATE, "create", "f", {})
+            permit = await stores.ledger.open(*asked, version=version)
+            await stores.ledger.close(stores.hosted, permit.entry_id, LedgerState.WRITTEN, remote_id="70")
+            assert (await stores.entry()).version == version
 
     async def test_an_opened_entry_is_kept_with_what_was_attempted_and_how_long_ago(self, stores: Stores) -> None:
         attempted = {"values": {"title": "Printer", "pay": Decimal("12.50")}, "sources": {"t": "d"}}
@@ -107,7 +114,7 @@ class LedgerContract:
     async def test_an_entry_opened_again_keeps_its_remote_id_and_drops_its_note(self, stores: Stores) -> None:
         permit = await stores.opened()
         await stores.ledger.close(stores.hosted, permit.entry_id, LedgerState.WRITTEN, remote_id="70", note="old")
-        await stores.ledger.open(stores.hosted, stores.connection, CREATE, "find", "g", {"a": 1})
+        await stores.ledger.open(stores.hosted, stores.connection, CREATE, "find", "g", {"a": 1}, version=3)
         entry = await stores.entry()
         assert (entry.remote_id, entry.note, entry.verb, entry.fingerprint) == ("70", "", "find", "g")
         await stores.ledger.close(stores.hosted, entry.id, LedgerState.VOID)
@@ -126,7 +133,7 @@ class LedgerContract:
 
     async def test_the_same_key_of_another_connection_is_another_entry(self, stores: Stores) -> None:
         await stores.opened()
-        await stores.ledger.open(stores.hosted, stores.stranger, CREATE, "create", "f", {})
+        await stores.ledger.open(stores.hosted, stores.stranger, CREATE, "create", "f", {}, version=3)
         assert len(await stores.ledger.entries(stores.stranger, ["ticket:7"])) == 1
 
     async def test_a_created_work_order_is_written_and_linked_at_once(self, stores: Stores) -> None:
@@ -151,7 +158,7 @@ class LedgerContract:
 
     async def test_another_connection_may_pair_the_same_numbers(self, stores: Stores) -> None:
         await stores.linked(7, 70)
-        permit = await stores.ledger.open(stores.hosted, stores.stranger, CREATE, "create", "f", {})
+        permit = await stores.ledger.open(stores.hosted, stores.stranger, CREATE, "create", "f", {}, version=3)
         link = await stores.ledger.close_created(stores.hosted, permit.entry_id, pair(7, 70), Known())
         assert link.connection_id == stores.stranger
 
@@ -190,7 +197,7 @@ class LedgerContract:
         await stores.supersede()
         ledger, links, hosted = stores.ledger, stores.links, stores.hosted
         for attempt in (
-            ledger.open(hosted, stores.connection, FIELDS, "update", "f", {}),
+            ledger.open(hosted, stores.connection, FIELDS, "update", "f", {}, version=3),
             ledger.close(hosted, permit.entry_id, LedgerState.WRITTEN),
             ledger.close_created(hosted, permit.entry_id, pair(7, 70), Known()),
             ledger.observe(hosted, [Observed(permit.entry_id, {"a": "b"}, True)]),

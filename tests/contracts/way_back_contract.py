@@ -105,7 +105,7 @@ class SeenContract:
         first, second = await stores.opened(NOTE), await stores.opened(TICKET)
         await stores.ledger.close(stores.hosted, first.entry_id, LedgerState.VOID, was_lost=True)
         await stores.ledger.close(stores.hosted, second.entry_id, LedgerState.REJECTED)
-        await stores.ledger.open(stores.hosted, stores.stranger, NOTE, "create", "f", {})
+        await stores.ledger.open(stores.hosted, stores.stranger, NOTE, "create", "f", {}, version=3)
         ledger, acme, hour = stores.ledger, stores.connection, timedelta(hours=1)
         assert [one.key for one in await ledger.search(acme)] == [NOTE, TICKET]
         assert [one.key for one in await ledger.search(acme, states=[LedgerState.REJECTED])] == [TICKET]

@@ -7,14 +7,20 @@ from datetime import UTC, datetime
 from typing import Any
 
 from app.adapters.system.secrets import AesSealer
+from app.core.mapping.work_order_fields import with_definitions
 from app.core.model.catalog import EntityCatalog, EntityRights, Field, PickValue
 from app.core.model.connection import Connection, ConnectionFile, ConnectionState, Pause
 from app.core.model.failure import Failure
 from app.core.model.ids import AccountId, ConnectionId
 from app.core.model.intake import Caller
+from app.ports.connections import StoredVersion
 from app.services.connections import ConnectionService
 from app.services.doctor import Doctor
 from app.services.trigger_tokens import TriggerTokens
+from app.services.versions import VersionService
+from tests.fakes.clock import HandClock
+from tests.fakes.fields import FakeFields
+from tests.fakes.scripts import no_scripts
 
 KEY = bytes(range(32))
 NOON = datetime(2026, 3, 4, 12, tzinfo=UTC)
@@ -37,13 +43,14 @@ def codes(report: Any) -> list[str]:
 
 
 class FakeStore:
-    """`Connections` and `Tokens` and the `callers` of `Inbox`, in dictionaries."""
+    """`Connections`, `Versions` and `Tokens` and the `callers` of `Inbox`, in dictionaries."""
 
     def __init__(self) -> None:
         self.rows: dict[ConnectionId, Connection] = {}
         self.sealed: dict[ConnectionId, dict[str, str]] = {}
         self.hashes: dict[ConnectionId, list[bytes]] = {}
         self.codes: list[str] = []
+        self.kept: dict[ConnectionId, list[StoredVersion]] = {}
 
     async def all(self, *, archived: bool = False) -> Sequence[Connection]:
         rows = sorted(self.rows.values(), key=lambda row: row.name)
@@ -55,12 +62,26 @@ class FakeStore:
     async def secrets(self, connection: ConnectionId) -> Mapping[str, str]:
         return self.sealed[connection]
 
+    async def versions(self, connection: ConnectionId) -> Sequence[StoredVersion]:
+        return self.kept.get(connection, [])
+
     async def save(
-        self, file: ConnectionFile, secrets: Mapping[str, str], *, ci: int, integration_code_hash: str, company: int
+        self,
+        file: ConnectionFile,
+        secrets: Mapping[str, str],
+        *,
+        ci: int,
+        integration_code_hash: str,
+        company: int,
+        who: str,
+        note: str = "",
     ) -> Connection:
         old = await self.named(file.name)
         id = old.id if old else ConnectionId(len(self.rows) + 1)
-        version = old.version + 1 if old else 1
+        is_same = old is not None and old.file == file
+        version = (old.version + (not is_same)) if old else 1
+        if not is_same:
+            self.kept.setdefault(id, []).append(StoredVersion(version, NOON, who, note, file))
         creates_since = (old and old.creates_since) or NOON if file.settings.outbound_create else None
         row = Connection(
             id, AccountId(1), file.name, file, version, ConnectionState.ACTIVE, None, ci, company, creates_since
@@ -155,6 +176,7 @@ class _Pair:
         self.tickets = None
         self.catalog = _Autotask(vendors)
         self.work_orders = _FieldNation(vendors)
+        self.definitions = _Definitions()
 
 
 class _Autotask:
@@ -169,7 +191,7 @@ class _Autotask:
             raise self._vendors.autotask_trouble
 
     async def catalog(self, entity: str, *, user_fields: bool = False) -> EntityCatalog:
-        return self._vendors.catalogs[entity]
+        return self._vendors.catalogs.get(entity, EntityCatalog(entity))
 
     async def rights(self, entity: str) -> EntityRights:
         may = {verb: (entity, verb) not in self._vendors.denied for verb in ("view", "add", "edit", "delete")}
@@ -184,6 +206,11 @@ class _FieldNation:
         if self._vendors.field_nation_trouble:
             raise self._vendors.field_nation_trouble
         return self._vendors.company
+
+
+class _Definitions:
+    async def definitions(self) -> EntityCatalog:
+        return with_definitions([Field("4711", "string", label="Site code")], {})
 
 
 class FakeMail:
@@ -212,6 +239,7 @@ class FakeDesk:
     store: FakeStore = field(default_factory=FakeStore)
     vendors: FakeVendors = field(default_factory=FakeVendors)
     integration_code: str = "CODE"
+    fields: FakeFields = field(default_factory=FakeFields)
     keys: tuple[bytes, ...] = (KEY,)
     database_at: datetime = NOON
     trouble: str = ""
@@ -227,7 +255,19 @@ class FakeDesk:
         triggers = TriggerTokens(store, store, store, self.sealer, "https://broker.example", self._token)
         health: Any = FakeHealth(self.store, self.trouble)
         vendors: Any = self.vendors
-        return ConnectionService(store, triggers, health, vendors, self.sealer, self.integration_code)
+        return ConnectionService(
+            store, triggers, health, vendors, self.sealer, self.integration_code, HandClock(), self.fields, no_scripts
+        )
+
+    @property
+    def mappings(self) -> "FakeDesk":
+        """Of the mapping desk, the versions."""
+        return self
+
+    @property
+    def versions(self) -> VersionService:
+        store: Any = self.store
+        return VersionService(store, self.connections)
 
     @property
     def doctor(self) -> Doctor:

@@ -43,7 +43,8 @@ class Row:
 
 @dataclass
 class FakeQueue:
-    """`JobQueue`. `settled` keeps every settlement by the job's key, `paused` every pause in order."""
+    """`JobQueue`. `settled` keeps every settlement by the job's key, `versions` the version of its last pass, `paused`
+    every pause in order."""
 
     clock: Clock
     connections: FakeConnections
@@ -52,6 +53,7 @@ class FakeQueue:
     settled: dict[str, list[Settlement]] = field(default_factory=dict)
     paused: list[tuple[ConnectionId, str, float]] = field(default_factory=list)
     taken: list[list[str]] = field(default_factory=list)
+    versions: dict[str, int] = field(default_factory=dict)
 
     def put(
         self,
@@ -92,8 +94,9 @@ class FakeQueue:
         waits = [(row.due_at - self.clock.now()).total_seconds() for row in self._queued(connection, kinds)]
         return max(min(waits), 0.0) if waits else None
 
-    async def settle(self, hosted: Hosted, job: Job, settlement: Settlement) -> None:
+    async def settle(self, hosted: Hosted, job: Job, settlement: Settlement, *, version: int = 0) -> None:
         self._fence(hosted)
+        self.versions[job.key] = version
         row = self.rows[job.id]
         self.settled.setdefault(job.key, []).append(settlement)
         match settlement:

@@ -31,7 +31,15 @@ class FakeLedger:
         self.lost_at: dict[LedgerId, datetime] = {}
 
     async def open(
-        self, hosted: Hosted, connection: ConnectionId, key: EntryKey, verb: str, fingerprint: str, attempted: Document
+        self,
+        hosted: Hosted,
+        connection: ConnectionId,
+        key: EntryKey,
+        verb: str,
+        fingerprint: str,
+        attempted: Document,
+        *,
+        version: int,
     ) -> WritePermit:
         self.fence(hosted)
         old = self.kept.get((connection, key))
@@ -39,7 +47,7 @@ class FakeLedger:
             raise RuntimeError(f"{key} is {old.state}")
         id, remote = (old.id, old.remote_id) if old else (LedgerId(len(self.kept) + 1), "")
         now, state, age = self._clock.now(), LedgerState.OPEN, timedelta()
-        entry = LedgerEntry(id, connection, key, verb, state, fingerprint, remote, now, age, attempted)
+        entry = LedgerEntry(id, connection, key, verb, state, fingerprint, remote, now, age, attempted, version=version)
         self.kept[connection, key] = entry
         return WritePermit(id, self._clock.boot_s() + _START_S, self._clock.boot_s() + _FINISH_S)
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from app.adapters.fieldnation.embedded import embedded
+from app.core.mapping.work_order_fields import SHARED_FIELDS
 from app.core.model.catalog import EntityCatalog
 from app.core.model.document import Document, Json
 from app.core.model.failure import Failure, Gone, Rejected
@@ -41,7 +42,7 @@ class FakeTickets:
                 yield {name: value for name, value in record.items() if not fields or name in fields}
 
     async def catalog(self, entity: str, *, user_fields: bool = False) -> EntityCatalog:
-        return self.catalogs[entity]
+        return self.catalogs.get(entity, EntityCatalog(entity))
 
 
 def _meets(record: Mapping[str, Any], condition: Mapping[str, Any]) -> bool:
@@ -201,6 +202,16 @@ class FakeFiles:
         yield FileBytes(b"" if is_too_large else found, is_too_large)
 
 
+@dataclass
+class FakeDefinitions:
+    """`Definitions` of a company with nothing of its own, unless it is given."""
+
+    given: EntityCatalog = SHARED_FIELDS
+
+    async def definitions(self) -> EntityCatalog:
+        return self.given
+
+
 def a_pair(tickets: Any, orders: Any) -> VendorPair:
     """Both systems, with the parts of these orders, no webhooks and no files."""
-    return VendorPair(tickets, tickets, orders, FakeParts(orders), FakeEvents(), FakeFiles())
+    return VendorPair(tickets, tickets, orders, FakeParts(orders), FakeEvents(), FakeFiles(), FakeDefinitions())

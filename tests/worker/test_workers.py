@@ -56,6 +56,8 @@ async def test_a_worker_takes_an_account_does_its_work_and_hands_it_back_when_it
     shop.queue.put(ACME, "7", "8")
     await worked(shop, lambda: len(shop.queue.settled) == 2)
     assert shop.queue.settled == {"7": [DONE], "8": [DONE]}
+    version = shop.connections.rows[ACME].version
+    assert shop.queue.versions == {"7": version, "8": version}
     assert (shop.hosting.released, shop.hosting.retired) == ([AccountId(1)], [W1])
 
 

@@ -70,7 +70,9 @@ class FakeDesk:
     def __init__(self) -> None:
         self.open: dict[str, str] = {}
 
-    async def note(self, connection: ConnectionId, findings: Sequence[Any]) -> None:
+    async def note(self, connection: ConnectionId, findings: Sequence[Any], *, all_about: str = "") -> None:
+        if all_about:
+            self.open = {code: about for code, about in self.open.items() if about != all_about}
         self.open |= {finding.code: finding.record for finding in findings}
 
     async def clear(self, connection: ConnectionId, record: str, codes: Sequence[str]) -> None:
@@ -184,7 +186,7 @@ class Shop:
         if self.unopenable:
             raise self.unopenable
         stack.callback(self.closed.append, connection.version)
-        return SimpleNamespace(mapping=SimpleNamespace(compiled=SimpleNamespace(findings=())))
+        return SimpleNamespace(mapping_findings=())
 
     async def _probe(self, connection: Connection, hosted: Hosted) -> Failure | None:
         self.probed_at_s.append(self.clock.boot_s())

@@ -1,4 +1,4 @@
-"""What the connections of one account remember together: zones and catalogues."""
+"""What the connections of one account remember together."""
 
 import asyncio
 from collections import defaultdict
@@ -7,14 +7,12 @@ from datetime import datetime, timedelta
 from typing import Generic, TypeVar
 
 from app.adapters.autotask.wire.zone import Zone
-from app.core.model.catalog import EntityCatalog
 from app.ports.clock import Clock
 
 T = TypeVar("T")
 
 # A public client keeps a zone for 12 hours; databases do move.
 _ZONE_KEPT = timedelta(hours=12)
-_CATALOG_KEPT = timedelta(hours=1)
 _REFUSAL_KEPT = timedelta(hours=1)
 
 
@@ -52,10 +50,9 @@ class Cache(Generic[T]):
 
 
 class AccountCaches:
-    """The caches of one account: zones by API user, catalogues by entity, and in whose name nothing may be created
-    (by API user, entity and resource)."""
+    """The caches of one account: zones by API user, and in whose name nothing may be created (by API user, entity and
+    resource)."""
 
     def __init__(self, clock: Clock) -> None:
         self.zones: Cache[Zone] = Cache(clock, _ZONE_KEPT)
-        self.catalogs: Cache[EntityCatalog] = Cache(clock, _CATALOG_KEPT)
         self.unwelcome_names: Cache[bool] = Cache(clock, _REFUSAL_KEPT)

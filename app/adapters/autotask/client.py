@@ -121,19 +121,10 @@ class AutotaskTickets:
         await self._changed(about, about.delete(id, parent), id, None, permit)
 
     async def catalog(self, entity: str, *, user_fields: bool = False) -> EntityCatalog:
-        """Fields and picklists, with user-defined fields on request; kept for an hour."""
+        """Fields and picklists as they are now, with user-defined fields on request (one call more)."""
         about = contract.entity(entity)
-
-        async def read() -> EntityCatalog:
-            return EntityCatalog(about.name, read_fields(await self._found(about.fields())))
-
-        async def read_user_fields() -> EntityCatalog:
-            return replace(plain, user_fields=read_fields(await self._user_fields(about)))
-
-        plain = await self._caches.catalogs.get((about.name, "fields"), read)
-        if not user_fields:
-            return plain
-        return await self._caches.catalogs.get((about.name, "userDefinedFields"), read_user_fields)
+        plain = EntityCatalog(about.name, read_fields(await self._found(about.fields())))
+        return replace(plain, user_fields=read_fields(await self._user_fields(about))) if user_fields else plain
 
     async def rights(self, entity: str) -> EntityRights:
         """What the API user may do with the entity."""

@@ -6,12 +6,13 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from app.adapters.postgres.documents import dumps
+from app.adapters.postgres.documents import clean, dumps
 from app.adapters.postgres.engine import begin, single
-from app.adapters.postgres.rows import connection_of, without_secrets
+from app.adapters.postgres.rows import connection_of, version_of, without_secrets
 from app.core.model.connection import Connection, ConnectionFile
 from app.core.model.failure import Rejected, Transient
 from app.core.model.ids import AccountId, ConnectionId
+from app.ports.connections import StoredVersion
 
 ALL = text("SELECT * FROM connections WHERE :archived OR state <> 'archived' ORDER BY name, id")
 NAMED = text("SELECT * FROM connections WHERE name = :name AND state <> 'archived'")
@@ -38,10 +39,13 @@ UPDATE connections SET account_id = :account, file = CAST(:file AS jsonb), ci = 
     creates_since = CASE WHEN CAST(:creates AS boolean) THEN coalesce(creates_since, clock_timestamp()) END
 WHERE id = :id RETURNING *
 """)
+# A version is a change of the file: who applies the same one again made none.
 VERSION = text("""
-INSERT INTO connection_versions (connection_id, version, file) VALUES (:id, :version, CAST(:file AS jsonb))
+INSERT INTO connection_versions (connection_id, version, file, who, note)
+VALUES (:id, :version, CAST(:file AS jsonb), :who, :note)
 ON CONFLICT (connection_id, version) DO NOTHING
 """)
+VERSIONS = text("SELECT * FROM connection_versions WHERE connection_id = :connection ORDER BY version")
 
 # "alone": closes the race with intake. FOR UPDATE waits for every flush that read the row (they hold KEY SHARE) and
 # keeps later ones out until the commit, so the jobs found afterwards are all there are.
@@ -112,8 +116,21 @@ class PostgresConnections:
             rows = await sql.execute(SECRETS, {"connection": connection})
             return {row.field: row.sealed for row in rows}
 
+    async def versions(self, connection: ConnectionId) -> Sequence[StoredVersion]:
+        """Every version of the connection's file, oldest first."""
+        async with single(self._engine) as sql:
+            return [version_of(row) for row in await sql.execute(VERSIONS, {"connection": connection})]
+
     async def save(
-        self, file: ConnectionFile, secrets: Mapping[str, str], *, ci: int, integration_code_hash: str, company: int
+        self,
+        file: ConnectionFile,
+        secrets: Mapping[str, str],
+        *,
+        ci: int,
+        integration_code_hash: str,
+        company: int,
+        who: str,
+        note: str = "",
     ) -> Connection:
         """Creates or changes the connection of that name; sealed secrets that are not given are forgotten.
 
@@ -133,7 +150,8 @@ class PostgresConnections:
                 if before.account_id != account:
                     await _move(sql, before.id, account)
                 after = (await sql.execute(CHANGE, {**row, "company": company, "id": before.id})).one()
-            await sql.execute(VERSION, {"id": after.id, "version": after.version, "file": row["file"]})
+            applied = {"version": after.version, "file": row["file"], "who": clean(who), "note": clean(note)}
+            await sql.execute(VERSION, {"id": after.id, **applied})
             await _replace_secrets(sql, after.id, secrets)
             return connection_of(after)
 

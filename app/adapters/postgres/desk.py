@@ -37,7 +37,7 @@ SELECT id, named, source, received_at, outcome, code, text, settled_at FROM rece
 WHERE job_id = :id ORDER BY id DESC LIMIT 200
 """)
 JOB_RUNS = text("""
-SELECT started_at, ended_at, outcome, code, text, attempts, worker FROM runs
+SELECT started_at, ended_at, outcome, code, text, attempts, worker, version, trace FROM runs
 WHERE job_id = :id ORDER BY id DESC LIMIT 200
 """)
 

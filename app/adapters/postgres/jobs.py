@@ -147,11 +147,11 @@ class PostgresJobs:
             asked = {"account": hosted.account_id, **_whose(connection, kinds), **self._burst}
             return cast("float | None", await sql.scalar(NEXT_DUE, asked))
 
-    async def settle(self, hosted: Hosted, job: Job, settlement: Settlement) -> None:
+    async def settle(self, hosted: Hosted, job: Job, settlement: Settlement, *, version: int = 0) -> None:
         """Records how the pass ended. Raises `LeaseLost` when the epoch is over; then nothing was changed."""
         async with begin(self._engine) as connection:
             await hold(connection, hosted)
-            await Settling(connection, hosted, job, self._spacing_s).record(settlement)
+            await Settling(connection, hosted, job, self._spacing_s, version).record(settlement)
 
     async def give_back(self, hosted: Hosted, jobs: Sequence[Job]) -> None:
         """Running jobs whose pass was not begun go back to the queue, uncharged."""

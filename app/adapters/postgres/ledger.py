@@ -40,13 +40,13 @@ WITH fence AS MATERIALIZED (
       AND lease_until > clock_timestamp() + make_interval(secs => CAST(:write_timeout_s AS float8))
     FOR KEY SHARE
 ), opened AS (
-    INSERT INTO ledger (connection_id, owner, kind, key, verb, state, fingerprint, attempted, epoch, opened_at)
+    INSERT INTO ledger (connection_id, owner, kind, key, verb, state, fingerprint, attempted, epoch, version, opened_at)
     SELECT :connection, :owner, :kind, :key, :verb, 'open', :fingerprint, CAST(:attempted AS jsonb), :fence_epoch,
-           clock_timestamp()
+           CAST(:version AS int), clock_timestamp()
     FROM fence
     ON CONFLICT (connection_id, owner, kind, key) DO UPDATE SET
         verb = excluded.verb, state = 'open', fingerprint = excluded.fingerprint, attempted = excluded.attempted,
-        epoch = excluded.epoch, opened_at = excluded.opened_at, closed_at = NULL, note = ''
+        epoch = excluded.epoch, version = excluded.version, opened_at = excluded.opened_at, closed_at = NULL, note = ''
     WHERE ledger.state = ANY(CAST(:openable AS text[]))
     RETURNING id
 )
@@ -133,8 +133,8 @@ FROM unnest(
 ORDER BY a.owner, a.kind, a.key
 ON CONFLICT (connection_id, owner, kind, key) DO UPDATE SET
     verb = excluded.verb, state = excluded.state, fingerprint = excluded.fingerprint, remote_id = excluded.remote_id,
-    attempted = excluded.attempted, note = excluded.note, epoch = excluded.epoch, opened_at = excluded.opened_at,
-    closed_at = excluded.closed_at, missing_since = NULL
+    attempted = excluded.attempted, note = excluded.note, epoch = excluded.epoch, version = excluded.version,
+    opened_at = excluded.opened_at, closed_at = excluded.closed_at, missing_since = NULL
 WHERE ledger.state = 'void'
 """)
 
@@ -153,7 +153,15 @@ class PostgresLedger:
         self._start_s = min(START_LIMIT_S, lease_s * START_SHARE)
 
     async def open(
-        self, hosted: Hosted, connection: ConnectionId, key: EntryKey, verb: str, fingerprint: str, attempted: Document
+        self,
+        hosted: Hosted,
+        connection: ConnectionId,
+        key: EntryKey,
+        verb: str,
+        fingerprint: str,
+        attempted: Document,
+        *,
+        version: int,
     ) -> WritePermit:
         """Commits the intent. Raises `LeaseLost` unless the lease outlasts the write's time-out; `RuntimeError` for
         an entry that is open already or waits for a person."""
@@ -169,6 +177,7 @@ class PostgresLedger:
                 "verb": verb,
                 "fingerprint": fingerprint,
                 "attempted": dumps(attempted),
+                "version": version,
                 "openable": OPENABLE,
             }
             row = (await sql.execute(OPEN, asked)).one()

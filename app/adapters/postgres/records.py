@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app.adapters.postgres.documents import clean
 from app.adapters.postgres.engine import begin, single
-from app.adapters.postgres.findings import clear
+from app.adapters.postgres.findings import clear, close_unseen
 from app.adapters.postgres.findings import record as record_findings
 from app.adapters.postgres.timeline import TIMELINE
 from app.core.model.finding import Finding
@@ -40,7 +40,7 @@ SELECT id FROM closed
 # The key is shown as `resolve` takes it.
 LEDGER = text("""
 SELECT l.id, c.name AS connection, l.owner, l.kind, concat_ws('/', l.owner, l.kind, l.key) AS key,
-       l.verb, l.state, l.fingerprint, l.remote_id, l.opened_at, l.closed_at, l.note
+       l.verb, l.state, l.fingerprint, l.remote_id, l.version, l.opened_at, l.closed_at, l.note
 FROM ledger l JOIN connections c ON c.id = l.connection_id
 WHERE (:connection = '' OR c.name = :connection) AND (:owner = '' OR l.owner = :owner)
   AND (:state = '' OR l.state = :state)
@@ -76,9 +76,12 @@ class PostgresRecordDesk:
         """Open findings, grouped by code, the last seen first."""
         return await self._many(FINDINGS, connection=connection, severity=severity)
 
-    async def note(self, connection: ConnectionId, findings: Sequence[Finding]) -> None:
-        """Records findings that no pass of a job carries."""
+    async def note(self, connection: ConnectionId, findings: Sequence[Finding], *, all_about: str = "") -> None:
+        """Records findings that no pass of a job carries; with `all_about` the open ones about that record which are
+        not among them are over."""
         async with begin(self._engine) as sql:
+            if all_about:
+                await close_unseen(sql, connection, all_about, findings)
             await record_findings(sql, connection, findings)
 
     async def clear(self, connection: ConnectionId, record: str, codes: Sequence[str]) -> None:
@@ -109,7 +112,7 @@ class PostgresRecordDesk:
         return await self._many(LINKS, connection=connection)
 
     async def timeline(self, connection: ConnectionId, *, ticket: int = 0, work_order: int = 0) -> Sequence[Row]:
-        """Everything that happened to the ticket or work order, in order: `{at, what, text, code, ref}`."""
+        """Everything that happened to the ticket or work order, in order: `{at, what, text, code, ref, version}`."""
         return await self._many(TIMELINE, connection=connection, ticket=ticket, work_order=work_order)
 
     async def _many(self, statement: Any, **parameters: object) -> Sequence[Row]:

@@ -2,10 +2,13 @@
 
 from typing import Any
 
+from pydantic import ValidationError
+
 from app.core.model.connection import SECRET_FIELDS, Connection, ConnectionFile, ConnectionState, Pause
 from app.core.model.ids import AccountId, ConnectionId, LedgerId, LinkId, TicketId, WorkOrderId
 from app.core.model.ledger import EntryKey, LedgerEntry, LedgerState
 from app.core.model.link import Examined, Known, Link, LinkOrigin
+from app.ports.connections import StoredVersion
 
 
 def connection_of(row: Any) -> Connection:
@@ -32,6 +35,15 @@ def connection_of(row: Any) -> Connection:
         creates_since=row.creates_since,
         fields_version=row.fields_version,
     )
+
+
+def version_of(row: Any) -> StoredVersion:
+    """A version from a whole row of `connection_versions`."""
+    try:
+        file = ConnectionFile.model_validate(row.file)
+    except ValidationError:
+        file = None
+    return StoredVersion(row.version, row.at, row.who, row.note, file)
 
 
 def without_secrets(file: ConnectionFile) -> dict[str, Any]:
@@ -81,4 +93,5 @@ def entry_of(row: Any) -> LedgerEntry:
         note=row.note,
         missing_for=row.missing_for,
         was_lost=row.lost_at is not None,
+        version=row.version,
     )

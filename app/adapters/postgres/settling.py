@@ -70,10 +70,15 @@ WHERE job_id = :id AND generation <= :observed AND outcome IS NULL
 """)
 
 RECORD_RUN = text("""
-INSERT INTO runs (job_id, connection_id, kind, key, started_at, ended_at, outcome, code, text, attempts, worker)
+INSERT INTO runs (job_id, connection_id, kind, key, started_at, ended_at, outcome, code, text, attempts, worker,
+                  version, trace)
 VALUES (:id, :connection_id, :kind, :key, :started_at, greatest(clock_timestamp(), :started_at),
-        :outcome, :code, :text, :attempts, :worker)
+        :outcome, :code, :text, :attempts, :worker, :version, :trace)
 """)
+
+TRACE_LIMIT = 16 * 1024
+"""Bytes that are kept of what the scripts of one pass traced."""
+_CUT = "\n[cut: more was traced than is kept]"
 
 RECORD_NAMES = {
     JobKind.IMPORT_TICKET: "ticket",
@@ -90,14 +95,22 @@ def about(job: Job) -> str:
     return f"{RECORD_NAMES[job.kind]}:{job.key}"
 
 
-class Settling:
-    """One settlement within the transaction `connection`."""
+def clipped(trace: str) -> str:
+    """As much of the trace as is kept, saying so where it was cut."""
+    whole = clean(trace)
+    raw = whole.encode()
+    return whole if len(raw) <= TRACE_LIMIT else raw[: TRACE_LIMIT - len(_CUT)].decode(errors="ignore") + _CUT
 
-    def __init__(self, connection: AsyncConnection, hosted: Hosted, job: Job, spacing_s: float) -> None:
+
+class Settling:
+    """One settlement within the transaction `connection`, of a pass under that version of its connection."""
+
+    def __init__(self, connection: AsyncConnection, hosted: Hosted, job: Job, spacing_s: float, version: int) -> None:
         self._connection = connection
         self._hosted = hosted
         self._job = job
         self._spacing_s = spacing_s
+        self._version = version
         self._which = {"id": job.id, "epoch": hosted.epoch}
 
     async def record(self, settlement: Settlement) -> None:
@@ -128,7 +141,7 @@ class Settling:
         await following.raise_after()
         receipts = {"id": self._job.id, "observed": row.observed, "outcome": settled.result.value, **said}
         await self._connection.execute(SETTLE_RECEIPTS, receipts)
-        await self._run(row, settled.result.value, said)
+        await self._run(row, settled.result.value, said, settled.trace)
         return True
 
     async def _postpone(self, postponed: Postponed) -> bool:
@@ -137,7 +150,7 @@ class Settling:
         row = (await self._connection.execute(POSTPONE, {**self._which, **said, **when})).one_or_none()
         if row is None:
             return False
-        await self._run(row, "postponed", said)
+        await self._run(row, "postponed", said, postponed.trace)
         return True
 
     async def _move(self, moved: Moved) -> bool:
@@ -161,8 +174,9 @@ class Settling:
         asked = {**self._which, **said, **ended, "spacing_s": self._spacing_s}
         return (await self._connection.execute(END_PASS, asked)).one_or_none()
 
-    async def _run(self, row: Any, outcome: str, said: dict[str, str]) -> None:
+    async def _run(self, row: Any, outcome: str, said: dict[str, str], trace: str = "") -> None:
         job = self._job
         facts = {"id": job.id, "connection_id": job.connection_id, "kind": job.kind.value, "key": job.key}
         ended = {"started_at": row.last_pass_at, "attempts": row.attempts, "worker": self._hosted.worker_id}
-        await self._connection.execute(RECORD_RUN, {**facts, **ended, "outcome": outcome, **said})
+        under = {"version": self._version, "trace": clipped(trace)}
+        await self._connection.execute(RECORD_RUN, {**facts, **ended, **under, "outcome": outcome, **said})

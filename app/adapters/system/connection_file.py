@@ -51,8 +51,19 @@ def parse(raw: bytes, environment: Mapping[str, str], *, name: str = "file") -> 
 
 
 def dump(document: Mapping[str, Any]) -> str:
-    """YAML text of a connection as plain data, keys in the order given."""
-    return yaml.safe_dump(dict(document), sort_keys=False, allow_unicode=True, width=120)
+    """YAML text of a connection as plain data, keys in the order given; a text of several lines stays readable."""
+    return yaml.dump(dict(document), Dumper=_BlockTexts, sort_keys=False, allow_unicode=True, width=120)
+
+
+class _BlockTexts(yaml.SafeDumper):
+    """Writes a program as it was written."""
+
+
+def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style="|" if "\n" in text else None)
+
+
+_BlockTexts.add_representer(str, _text)
 
 
 def _one(document: Parsed, environment: Mapping[str, str], name: str) -> tuple[ConnectionFile | None, list[Fault]]:

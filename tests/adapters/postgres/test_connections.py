@@ -33,7 +33,7 @@ def a_file(**changes: Any) -> ConnectionFile:
 
 
 async def saved(world: World, file: ConnectionFile | None = None, **changes: Any) -> Connection:
-    facts: dict[str, Any] = {"ci": 1, "integration_code_hash": "code", "company": 0, **changes}
+    facts: dict[str, Any] = {"ci": 1, "integration_code_hash": "code", "company": 0, "who": "ann", **changes}
     return await PostgresConnections(world.engine).save(file or a_file(), SEALED, **facts)
 
 
@@ -58,10 +58,30 @@ async def test_a_change_makes_a_version_and_the_same_file_does_not(world: World)
     assert len(await world.rows("SELECT * FROM connection_versions")) == 2
 
 
+async def test_a_version_keeps_who_applied_it_when_and_why(world: World) -> None:
+    made = await saved(world)
+    await saved(world, a_file(time_zone="America/Chicago"), who="bob", note="back to version 1")
+    await saved(world, a_file(time_zone="America/Chicago"), who="carol")
+    first, second = await PostgresConnections(world.engine).versions(made.id)
+    assert (first.number, first.who, first.note) == (1, "ann", "")
+    assert (second.number, second.who, second.note) == (2, "bob", "back to version 1")
+    assert first.at < second.at
+    assert first.file is not None
+    assert second.file is not None
+    assert (first.file.time_zone, second.file.time_zone) == ("UTC", "America/Chicago")
+
+
+async def test_a_version_that_this_release_cannot_read_is_listed_without_its_file(world: World) -> None:
+    made = await saved(world)
+    await world.run("UPDATE connection_versions SET file = jsonb_set(file, '{unknown}', '1')")
+    (version,) = await PostgresConnections(world.engine).versions(made.id)
+    assert (version.number, version.who, version.file) == (1, "ann", None)
+
+
 async def test_secrets_that_are_not_given_are_forgotten(world: World) -> None:
     made = await saved(world)
     store = PostgresConnections(world.engine)
-    await store.save(a_file(), {"autotask.secret": "s9"}, ci=1, integration_code_hash="code", company=0)
+    await store.save(a_file(), {"autotask.secret": "s9"}, ci=1, integration_code_hash="code", company=0, who="bob")
     assert await store.secrets(made.id) == {"autotask.secret": "s9"}
     await store.reseal(made.id, SEALED)
     assert await store.secrets(made.id) == SEALED

@@ -162,17 +162,21 @@ async def test_a_timeline_tells_everything_in_order(world: World) -> None:
     await world.jobs.settle(host, await world.take_one(host), Moved("7"))
     job = await world.take_one(host)
     ledger = PostgresLedger(world.engine, CLOCK, lease_s=world.lease_s)
-    permit = await ledger.open(host, acme, EntryKey("ticket:7", "work_order", "create"), "create", "f", {})
+    permit = await ledger.open(host, acme, EntryKey("ticket:7", "work_order", "create"), "create", "f", {}, version=3)
     new = NewLink(TicketId(7), "T1", WorkOrderId(70), LinkOrigin.IMPORT)
     await ledger.close_created(host, permit.entry_id, new, Known())
-    await world.jobs.settle(host, job, Settled(Result.WRITTEN, "created", "made 70", (SEEN,)))
+    await world.jobs.settle(host, job, Settled(Result.WRITTEN, "created", "made 70", (SEEN,)), version=4)
     desk = PostgresRecordDesk(world.engine)
     by_ticket = await desk.timeline(acme, ticket=7)
     assert [row["what"] for row in by_ticket] == ["trigger", "pass", "write", "result", "link", "pass", "finding"]
+    under = {row["what"]: (row["text"], row["version"]) for row in by_ticket}
+    assert under["write"] == ("work order: create under version 3", 3)
+    assert under["pass"] == ("written under version 4: made 70", 4)
+    assert under["trigger"][1] is under["result"][1] is under["link"][1] is None
     assert await desk.timeline(acme, work_order=70) == by_ticket
     assert await desk.timeline(acme, ticket=8) == []
     (entry,) = await desk.ledger(connection="acme", state="written")
-    assert (entry["key"], entry["remote_id"]) == ("ticket:7/work_order/create", "70")
+    assert (entry["key"], entry["remote_id"], entry["version"]) == ("ticket:7/work_order/create", "70", 3)
 
 
 async def test_a_timeline_tells_both_ways_from_either_side(world: World) -> None:
@@ -181,7 +185,7 @@ async def test_a_timeline_tells_both_ways_from_either_side(world: World) -> None
     host = await world.host()
     job = await world.take_one(host)
     ledger = PostgresLedger(world.engine, CLOCK, lease_s=world.lease_s)
-    permit = await ledger.open(host, acme, EntryKey("work_order:70", "ticket", "create"), "create", "f", {})
+    permit = await ledger.open(host, acme, EntryKey("work_order:70", "ticket", "create"), "create", "f", {}, version=3)
     new = NewLink(TicketId(7), "T1", WorkOrderId(70), LinkOrigin.EXPORT)
     await ledger.close_created(host, permit.entry_id, new, Known())
     files = FollowUp(JobKind.PUSH_FILES, "70")
@@ -256,7 +260,7 @@ async def test_a_person_decides_what_became_of_a_record_in_the_ticket(
     host = await world.host()
     ledger = PostgresLedger(world.engine, CLOCK, lease_s=world.lease_s)
     key = EntryKey("work_order:70", "note", "n1")
-    await ledger.open(host, acme, key, "create", "f", {})
+    await ledger.open(host, acme, key, "create", "f", {}, version=3)
     desk = PostgresRecordDesk(world.engine)
     assert not await desk.resolve(acme, key, remote_id, horizon=timedelta(minutes=2))
     assert await desk.resolve(acme, key, remote_id, horizon=timedelta())

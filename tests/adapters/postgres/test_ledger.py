@@ -31,7 +31,7 @@ async def hosted(world: World) -> tuple[ConnectionId, Hosted, PostgresLedger]:
 async def test_a_permit_says_when_to_start_and_when_to_give_up(world: World) -> None:
     acme, host, ledger = await hosted(world)
     before_s = CLOCK.boot_s()
-    permit = await ledger.open(host, acme, KEY, "create", "f", {"pay": Decimal("12.50")})
+    permit = await ledger.open(host, acme, KEY, "create", "f", {"pay": Decimal("12.50")}, version=3)
     assert before_s + 5 <= permit.start_by_s <= CLOCK.boot_s() + 5
     assert before_s + 20 <= permit.finish_by_s <= CLOCK.boot_s() + 20
     (entry,) = (await ledger.entries(acme, [KEY.owner, "ticket:8"]))[KEY.owner]
@@ -43,36 +43,36 @@ async def test_no_permit_is_given_when_the_lease_does_not_outlast_the_write(worl
     acme, host, ledger = await hosted(world)
     await world.run("UPDATE accounts SET lease_until = now() + interval '19 seconds'")
     with pytest.raises(LeaseLost):
-        await ledger.open(host, acme, KEY, "create", "f", {})
+        await ledger.open(host, acme, KEY, "create", "f", {}, version=3)
     await world.hosting.renew(WorkerId("w1"), [host])
-    await ledger.open(host, acme, KEY, "create", "f", {})
+    await ledger.open(host, acme, KEY, "create", "f", {}, version=3)
 
 
 async def test_an_open_entry_is_not_opened_over(world: World) -> None:
     acme, host, ledger = await hosted(world)
-    permit = await ledger.open(host, acme, KEY, "create", "f", {})
+    permit = await ledger.open(host, acme, KEY, "create", "f", {}, version=3)
     with pytest.raises(RuntimeError):
-        await ledger.open(host, acme, KEY, "create", "g", {})
+        await ledger.open(host, acme, KEY, "create", "g", {}, version=3)
     await ledger.close(host, permit.entry_id, LedgerState.VOID)
     with pytest.raises(RuntimeError):
         await ledger.close(host, permit.entry_id, LedgerState.WRITTEN)
-    assert (await ledger.open(host, acme, KEY, "create", "g", {})).entry_id == permit.entry_id
+    assert (await ledger.open(host, acme, KEY, "create", "g", {}, version=3)).entry_id == permit.entry_id
 
 
 @pytest.mark.parametrize("state", list(LedgerState))
 async def test_sql_makes_the_legal_moves_and_no_other(world: World, state: LedgerState) -> None:
     acme, host, ledger = await hosted(world)
-    permit = await ledger.open(host, acme, KEY, "create", "f", {})
+    permit = await ledger.open(host, acme, KEY, "create", "f", {}, version=3)
     if state in LEDGER_MOVES[LedgerState.OPEN]:
         await ledger.close(host, permit.entry_id, state, remote_id="70")
     else:
         with pytest.raises(ValueError):
             await ledger.close(host, permit.entry_id, state)
     if LedgerState.OPEN in LEDGER_MOVES[state]:
-        await ledger.open(host, acme, KEY, "create", "f", {})
+        await ledger.open(host, acme, KEY, "create", "f", {}, version=3)
         return
     with pytest.raises(RuntimeError):
-        await ledger.open(host, acme, KEY, "create", "f", {})
+        await ledger.open(host, acme, KEY, "create", "f", {}, version=3)
     desk = PostgresRecordDesk(world.engine)
     assert await desk.resolve(acme, KEY, "71", horizon=NO_TIME)
     (entry,) = (await ledger.entries(acme, [KEY.owner]))[KEY.owner]
@@ -82,7 +82,7 @@ async def test_sql_makes_the_legal_moves_and_no_other(world: World, state: Ledge
 
 async def test_a_zombie_opens_closes_and_learns_nothing(world: World) -> None:
     acme, zombie, ledger = await hosted(world)
-    permit = await ledger.open(zombie, acme, KEY, "create", "f", {})
+    permit = await ledger.open(zombie, acme, KEY, "create", "f", {}, version=3)
     links, budgets = PostgresLinks(world.engine), PostgresBudgets(world.engine)
     link = await ledger.close_created(zombie, permit.entry_id, NEW, Known())
     await budgets.save(zombie, "account:1", {"used": 1})
@@ -90,7 +90,7 @@ async def test_a_zombie_opens_closes_and_learns_nothing(world: World) -> None:
     await world.host("w2")
     other = EntryKey("ticket:7", "work_order_fields", "fields")
     for attempt in (
-        ledger.open(zombie, acme, other, "update", "f", {}),
+        ledger.open(zombie, acme, other, "update", "f", {}, version=3),
         ledger.close(zombie, permit.entry_id, LedgerState.VOID),
         ledger.close_created(zombie, permit.entry_id, NEW, Known()),
         links.know(zombie, link, Known({"a": "b"})),
@@ -105,7 +105,7 @@ async def test_a_zombie_opens_closes_and_learns_nothing(world: World) -> None:
 
 async def test_a_created_work_order_is_written_and_linked_in_one_commit(world: World) -> None:
     acme, host, ledger = await hosted(world)
-    permit = await ledger.open(host, acme, KEY, "create", "f", {})
+    permit = await ledger.open(host, acme, KEY, "create", "f", {}, version=3)
     known = Known({"Title": "d1"}, {"title": "Printer", "pay": Decimal("1.10")}, ("schedule",))
     link = await ledger.close_created(host, permit.entry_id, NEW, known)
     links = PostgresLinks(world.engine)
@@ -125,7 +125,7 @@ async def test_a_created_work_order_is_written_and_linked_in_one_commit(world: W
 
 async def test_a_pair_that_a_person_took_leaves_the_entry_open(world: World) -> None:
     acme, host, ledger = await hosted(world)
-    permit = await ledger.open(host, acme, KEY, "create", "f", {})
+    permit = await ledger.open(host, acme, KEY, "create", "f", {}, version=3)
     await PostgresPersonsLinks(world.engine).add(acme, 7, "T1", 99)
     with pytest.raises(Rejected):
         await ledger.close_created(host, permit.entry_id, NEW, Known())

@@ -78,7 +78,7 @@ async def test_the_difference_names_each_path_and_no_secret() -> None:
     assert said["time_zone"] == ("UTC", "America/Chicago")
     assert said["autotask.secret"] == ("set", "another value")
     assert said["field_nation.password"] == ("set", "not set")
-    assert said["mappings.inbound[0]"][1]["source"] == "id"
+    assert said["mappings.inbound[0].source"] == ("Title", "id")
     assert "secret" not in {value for pair in said.values() for value in map(str, pair)}
 
 

@@ -30,9 +30,9 @@ async def test_a_complete_file_has_nothing_to_foresee() -> None:
             "autotask.service_object",
         ),
         ({"autotask": {**CREDENTIALS, "service_object": "Project"}}, "items_need_a_place", "autotask.service_object"),
-        ({"time_entries": {"role_id": 2}}, "item_incomplete", "time_entries.resource_id"),
-        ({"expenses": {"submitter_id": 1, "expense_category": 2}}, "item_incomplete", "expenses.payment_type"),
-        ({"expenses": {"additional_charges": "charge"}}, "item_incomplete", "expenses.charge.billing_code_id"),
+        ({"time_entries": {}}, "item_incomplete", "time_entries.resource_id"),
+        ({"time_entries": {}}, "item_incomplete", "time_entries.role_id"),
+        ({"expenses": {}}, "item_incomplete", "expenses.payment_type"),
     ],
 )
 async def test_what_would_be_left_out_is_a_warning(part: dict[str, Any], code: str, field: str) -> None:
@@ -40,6 +40,28 @@ async def test_what_would_be_left_out_is_a_warning(part: dict[str, Any], code: s
     assert report.is_stored
     assert (code, field) in {(finding.code, finding.field) for finding in report.findings}
     assert all(finding.severity is not Severity.ERROR for finding in report.findings)
+
+
+HALF_TIME = {"time_entries": {"role_id": 2}}
+HALF_MONEY = {"expenses": {"submitter_id": 1, "expense_category": 2}}
+MAPPED_ROLE = {"outbound": [{"target": "TimeEntry.[0].RoleID", "value": 2, "action": "set_static"}]}
+
+
+@pytest.mark.parametrize(
+    ("part", "field"),
+    [
+        (HALF_TIME, "time_entries.resource_id"),
+        ({"time_entries": {}, "mappings": MAPPED_ROLE}, "time_entries.resource_id"),
+        (HALF_MONEY, "expenses.payment_type"),
+        ({"expenses": {"additional_charges": "charge"}}, "expenses.charge.billing_code_id"),
+    ],
+)
+async def test_what_was_begun_and_can_never_work_is_refused(part: dict[str, Any], field: str) -> None:
+    report = await FakeDesk().connections.apply(a_file(**{**COMPLETE, **part}))
+    assert report.verb == "refused"
+    assert ("item_incomplete", field) in {
+        (finding.code, finding.field) for finding in report.findings if finding.severity is Severity.ERROR
+    }
 
 
 async def test_tickets_for_work_orders_of_service_calls_are_refused() -> None:

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app.adapters.postgres.connections import PostgresConnections
+from app.adapters.postgres.fields import PostgresFields
 from app.adapters.postgres.health import PostgresHealthDesk
 from app.adapters.postgres.inbox import PostgresInbox
 from app.adapters.postgres.tokens import PostgresTokens
@@ -14,7 +15,9 @@ from app.core.intake.tokens import token_hash
 from app.core.model.failure import Rejected
 from app.services.connections import ConnectionService
 from app.services.trigger_tokens import TriggerTokens
+from tests.fakes.clock import HandClock
 from tests.fakes.connections import KEY, FakeVendors, a_file, codes
+from tests.fakes.scripts import no_scripts
 
 IN_USE = "a-token-in-use/1234"
 
@@ -30,7 +33,17 @@ def wired(engine: AsyncEngine, vendors: FakeVendors, sealer: AesSealer) -> Conne
     triggers = TriggerTokens(
         store, tokens, inbox, sealer, "https://broker.example", lambda: f"made-token-number-{next(made)}"
     )
-    return ConnectionService(store, triggers, PostgresHealthDesk(engine), vendors, sealer, "CODE")  # type: ignore[arg-type]  # as much of it as is asked
+    return ConnectionService(
+        store,
+        triggers,
+        PostgresHealthDesk(engine),
+        vendors,  # type: ignore[arg-type]  # as much of it as is asked
+        sealer,
+        "CODE",
+        HandClock(),
+        PostgresFields(engine),
+        no_scripts,
+    )
 
 
 async def names_behind(service: ConnectionService, *tokens: str) -> list[str]:

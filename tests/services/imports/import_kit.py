@@ -12,6 +12,7 @@ from app.core.model.link import Known, LinkOrigin, NewLink
 from app.core.model.outcome import Settlement
 from app.ports.hosting import Hosted
 from app.ports.milestones import Quiet
+from app.services.fields import Fields
 from app.services.import_tickets import ImportTickets
 from app.services.preview import Preview, preview_ticket
 from app.services.resolve_numbers import ResolveNumbers
@@ -19,6 +20,7 @@ from app.services.site import Site, open_site
 from tests.core.mapping.mapping_kit import CATALOGS
 from tests.fakes.clock import HandClock
 from tests.fakes.records import FakeLedger, FakeLinks
+from tests.fakes.scripts import FakeScripts
 from tests.fakes.vendors import FakeTickets, FakeWorkOrders, Fault, a_pair
 
 HORIZON = timedelta(seconds=120)
@@ -66,6 +68,7 @@ class Bench:
         self.ledger = FakeLedger(self.clock)
         self.links = FakeLinks(self.ledger)
         self.connection = a_connection(self.settings, self.rules)
+        self.scripts = FakeScripts()
         self._site: Site | None = None
         self.pinned: list[int] = []
         self.company(12, "Acme")
@@ -74,7 +77,17 @@ class Bench:
         if self._site is None:
             pair = a_pair(self.tickets, self.orders)
             self._site = await open_site(
-                self.connection, HOSTED, pair, self.ledger, self.links, self.clock, Quiet(), HORIZON, self._pin
+                self.connection,
+                HOSTED,
+                pair,
+                self.ledger,
+                self.links,
+                self.clock,
+                Quiet(),
+                HORIZON,
+                self._pin,
+                Fields(pair.catalog, pair.definitions, self.clock),
+                self.scripts,
             )
         return self._site
 

@@ -107,9 +107,9 @@ async def test_a_field_that_the_mapping_gained_is_subscribed_as_well(acme: Hooke
     await acme.install()
     rules = mapping(
         {"source": "UserDefinedField.Skill Level", "target": "description.html", "action": "sync"},
-        {"source": "PurchaseOrderNumber", "target": "time_window.start", "action": "sync"},
+        {"source": "PurchaseOrderNumber", "target": "schedule.schedule_note", "action": "sync"},
     )
-    conditions = [{"op": "or", "items": [{"op": "eq", "field": "queueID", "value": 1}]}]
+    conditions = [{"op": "or", "items": [{"op": "eq", "field": "queueID", "value": 29682833}]}]
     await acme.apply(mappings={"inbound": rules[:-2] + rules[-1:]}, settings={"import_when": conditions})
     report = await acme.install()
     assert set(report.done[0].changes) == {"field purchaseOrderNumber", "field queueID"}

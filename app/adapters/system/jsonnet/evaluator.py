@@ -39,14 +39,16 @@ _FAILED: Final = 70
 
 # The program stands on the first line, so that its lines are those of the messages; in brackets and with a line of its
 # own behind it, so that a comment at its end hides nothing; inside the object, so that `$` is the object. The
-# documented examples say pay.expense where the vendor says pay.expenses (Field Nation help, custom actions).
+# documented examples say pay.expense where the vendor says pay.expenses, and begin with workorder. or not (Field Nation
+# help, custom actions); both other spellings are hidden, so that they cost nothing and are not printed.
 _BEFORE: Final = "std.manifestJsonMinified({ result:: ("
 _AFTER: Final = """
 ), util:: import '$.util', item:: std.parseJson(std.extVar('item')), input::
   local input = std.parseJson(std.extVar('input'));
   local pay = std.get(input, 'pay');
-  if std.isObject(pay) && 'expenses' in pay && !('expense' in pay)
-  then input { pay+: { expense:: pay.expenses } } else input,
+  local spelled = if std.isObject(pay) && 'expenses' in pay && !('expense' in pay)
+    then input { pay+: { expense:: pay.expenses } } else input;
+  if std.isObject(spelled) && !('workorder' in spelled) then spelled { workorder:: spelled } else spelled,
 }.result)"""
 _TEXTS: Final = re.compile(rb'"(?:[^"\\]|\\.)*"')
 _UNREAD: Final = "function(never) "

@@ -24,6 +24,8 @@ local otherwise = { expense: 'expenses', expenses: 'expense' };
 local step(here, name) =
   if has(here, name) then here[name]
   else if isIndex(name) then at(elements(here), name)
+  // The lists of a work order stand without the vendor's wrapping in the document of mappings.
+  else if name == 'results' && std.isArray(here) then here
   else if has(otherwise, name) && has(here, otherwise[name]) then here[otherwise[name]];
 
 local segments(path) =

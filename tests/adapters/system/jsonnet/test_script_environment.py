@@ -23,6 +23,7 @@ async def test_the_document_the_helpers_and_std_are_there(scripts: JailedScripts
         "{ title:: 1, all: [$.input[name] for name in ['id', 'title']] }": {"all": [5, "Fix"]},
         "$.item": None,
         "$.input.pay.expense.results": [{"id": 1}],
+        "$.input.workorder.pay.expense.results[0].id": 1,
         "$.input.pay": {"expenses": {"results": [{"id": 1}]}},
         "local a = 1; a # a comment": 1,
         "/* a comment */ 1 // and another": 1,

@@ -45,6 +45,7 @@ async def test_lookup_field_reads_nested_values_and_gives_the_default_for_nothin
         "$.util.lookup_field($.input, 'contacts.email', 'd')": "d",
         "$.util.lookup_field($.input, 'pay.expense.results[0].id', 'd')": 1,
         "$.util.lookup_field($.input, 'pay.expenses[1].id', 'd')": 2,
+        "$.util.lookup_field({ time_logs: [{ id: 9 }] }, 'time_logs.results[0].id', 'd')": 9,
         "$.util.lookup_field($.input, 'none', 'd')": "d",
         "$.util.lookup_field($.input, 'empty', 'd')": "",
         "$.util.lookup_field($.input, 'title.deeper.still', 'd')": "d",
