@@ -8,7 +8,9 @@ from typing import Any
 
 import typer
 
-from app.cli import connection, jobs, keys, link, records, run, work
+from app.cli import connection, fields, jobs, keys, link, records, run, work
+from app.cli.backtest import backtest
+from app.cli.check import check
 from app.cli.console import OpenDesk, Surroundings
 from app.cli.demo import demo
 from app.cli.doctor import doctor
@@ -34,9 +36,13 @@ def build(open_desk: OpenDesk | None = None) -> typer.Typer:
     root.add_typer(records.ledger, name="ledger")
     root.add_typer(link.app, name="link")
     root.command("import")(work.import_tickets)
+    connection.app.command("refresh-fields")(fields.refresh_fields)
     for command in (
         demo,
+        backtest,
+        check,
         doctor,
+        fields.fields,
         plan,
         resync,
         work.sync,

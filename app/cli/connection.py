@@ -6,6 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from app.adapters.system import connection_file
+from app.cli import versions
 from app.cli.console import (
     FAILED,
     AsJson,
@@ -31,6 +32,9 @@ Name = Annotated[str, typer.Argument(help="The connection's name.")]
 _BY = "command line"
 _LISTED = ("name", "state", "version", "autotask_ci", "field_nation_company", "inbound_rules", "outbound_rules", "mode")
 
+app.command()(versions.versions)
+app.command()(versions.revert)
+
 
 @app.command()
 def apply(
@@ -43,14 +47,14 @@ def apply(
     wanted = _loaded(files)
 
     async def apply_all(desk: Any) -> list[ApplyReport]:
-        return [await desk.connections.apply(file, dry_run=dry_run) for file in wanted]
+        return [await desk.connections.apply(file, who=versions.person(), dry_run=dry_run) for file in wanted]
 
     reports = operate(context, apply_all)
     if as_json:
         write_json(reports)
     else:
         for report in reports:
-            _show_report(report)
+            versions.show_report(report)
     if not all(report.is_sound for report in reports):
         raise typer.Exit(FAILED)
 
@@ -208,15 +212,6 @@ def _loaded(files: list[Path]) -> list[ConnectionFile]:
         complain("Nothing was applied:", faults)
         raise typer.Exit(FAILED)
     return found
-
-
-def _show_report(report: ApplyReport) -> None:
-    done = {"created": "would be created", "changed": "would be changed"} if report.is_dry_run else {}
-    write(f"{report.name}: {done.get(report.verb, report.verb)}")
-    if report.changes:
-        rows = [(change.path, change.before, change.after) for change in report.changes]
-        write_table(("path", "before", "after"), rows)
-    write_findings(report.findings)
 
 
 def _show_webhooks(report: WebhookReport, *, as_json: bool) -> None:

@@ -6,8 +6,8 @@ Exit codes: 0 done, 1 it failed, 2 bad usage or settings, 3 it ran and found pro
 import asyncio
 import json
 import sys
-from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, contextmanager
 from dataclasses import asdict, dataclass, is_dataclass
 from datetime import datetime
 from enum import Enum
@@ -15,6 +15,7 @@ from typing import Annotated, Any, NoReturn, TypeAlias, TypeVar
 
 import typer
 from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from rich.text import Text
 
@@ -140,6 +141,23 @@ def write_findings(findings: Sequence[Finding]) -> None:
 def print_text(text: Text) -> None:
     """One coloured line of a result, on standard output."""
     _console().print(text)
+
+
+@contextmanager
+def progress(what: str, total: int) -> Iterator[Callable[[], None]]:
+    """A bar on standard error, where that is a terminal; what it gives is called once for each thing that is done."""
+    bar = Progress(
+        TextColumn(what),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        console=Console(stderr=True),
+        disable=not sys.stderr.isatty(),
+        transient=True,
+    )
+    with bar:
+        task = bar.add_task(what, total=total)
+        yield lambda: bar.advance(task)
 
 
 def run_until_done(story: Coroutine[Any, Any, T]) -> T:

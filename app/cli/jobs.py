@@ -16,7 +16,7 @@ All = Annotated[bool, typer.Option("--all", help="Every job that the filters mat
 _LISTED = ("id", "connection", "kind", "key", "state", "attempts", "due_at", "code", "text")
 _PARTS = {
     "receipts": ("named", "source", "received_at", "outcome", "code", "settled_at"),
-    "runs": ("started_at", "ended_at", "outcome", "code", "text", "attempts", "worker"),
+    "runs": ("started_at", "ended_at", "outcome", "code", "text", "attempts", "version", "worker"),
 }
 """The lists within a job, with the columns that tell something."""
 
@@ -52,6 +52,9 @@ def show(
     for name, columns in _PARTS.items():
         write("")
         write_rows(found[name], columns, as_json=False, empty=f"No {name}.")
+    for run in found["runs"]:
+        if run["trace"]:
+            write(f"\nTraced by the scripts of the run of {run['started_at']:%Y-%m-%d %H:%M:%S}Z:\n{run['trace']}")
 
 
 @app.command()

@@ -13,7 +13,7 @@ ledger = typer.Typer(help="Our record of every write.", no_args_is_help=True)
 Name = Annotated[str, typer.Argument(help="The connection's name.")]
 OfConnection = Annotated[str, typer.Option("--connection", help="Only of this connection.")]
 _FINDINGS = ("id", "severity", "code", "connection", "record", "field", "text", "mend", "count", "last_seen_at")
-_LEDGER = ("connection", "key", "verb", "state", "remote_id", "opened_at", "note")
+_LEDGER = ("connection", "key", "verb", "state", "remote_id", "version", "opened_at", "note")
 _TIMELINE = ("at", "what", "text")
 
 

@@ -93,7 +93,7 @@ def test_applying_as_json_is_one_list_of_reports(house: House) -> None:
     result = house.run("connection", "apply", "acme.yaml", "--json")
     (report,) = json.loads(result.stdout)
     assert (report["name"], report["verb"], report["findings"]) == ("acme", "created", [])
-    assert {"path": "autotask.secret", "before": "not set", "after": "set"} in report["changes"]
+    assert {"path": "autotask.secret", "before": "not set", "after": "set", "rule": ""} in report["changes"]
 
 
 def test_a_broken_file_is_refused_with_every_complaint_and_nothing_is_applied(house: House) -> None:
