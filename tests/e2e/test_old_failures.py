@@ -3,11 +3,12 @@
 import asyncio
 from typing import Any
 
+from app.core.model.finding import Severity
 from app.simulators.autotask.picklists import default_picklists, pick
 from app.simulators.autotask.seeding_work import PROJECT_ID
 from tests.e2e.commands import broker
 from tests.e2e.kit import COMPLETE, DISPATCH, Customer, Kit, mapping, merged, until
-from tests.e2e.push_kit import FILE, OUTBOUND, Site, assigned, customer_with_events
+from tests.e2e.push_kit import FILE, MATERIAL, OUTBOUND, Site, assigned, customer_with_events
 from tests.e2e.record_kit import applied, edit, new_order, rows, troubles
 
 VISIT = {"in": "2026-11-03T15:00:00", "out": "2026-11-03T17:00:00"}
@@ -38,9 +39,13 @@ async def test_1_time_on_a_project_without_a_task_is_said_and_not_skipped(kit: K
 
 
 async def test_2_a_ticket_that_lacks_a_field_is_named_and_made_once_that_is_mapped(kit: Kit) -> None:
+    undated = {name: value for name, value in SIX[-1].items() if name != "default"}
     settings = {"outbound_create": True}
-    customer = await kit.customer(settings=settings, file={"mappings": {"outbound": SIX[:-1]}})
+    customer = await kit.customer(settings=settings, file={"mappings": {"outbound": [*SIX[:-1], undated]}})
     name = customer.connection.name
+    refused = await applied(customer, {"mappings": {"outbound": SIX[:-1]}})
+    (error,) = [one for one in refused.findings if one.severity is Severity.ERROR]
+    assert (refused.is_stored, error.code, "DueDateTime" in error.text) == (False, "create_field_missing", True)
     async with kit.worker():
         site = Site(customer, await new_order(customer, "Made at Field Nation"), 0)
         await site.push()
@@ -71,7 +76,10 @@ async def test_3_a_time_entry_has_a_summary_whether_one_is_mapped_or_not(kit: Ki
 
 async def test_4_an_expense_needs_no_mapping_and_what_is_missing_is_said(kit: Kit) -> None:
     plain = await kit.customer(file=FILE)
-    lacking = await kit.customer(file=merged(FILE, {"expenses": {"charge": {"billing_code_id": None}}}))
+    no_code = {"expenses": {"charge": {"billing_code_id": None}}}
+    by_value = {"source": "expenses[0].category", "target": "TicketCost.[0].AllocationCodeID", "action": "array_map",
+                "mappings": [{"compare": "Nothing of the kind", "value": MATERIAL}]}  # fmt: skip
+    lacking = await kit.customer(file=merged(merged(FILE, no_code), {"mappings": {"outbound": [by_value]}}))
     async with kit.worker():
         for one in (plain, lacking):
             site = await assigned(one)
@@ -84,8 +92,9 @@ async def test_4_an_expense_needs_no_mapping_and_what_is_missing_is_said(kit: Ki
     assert await rows(lacking, "TicketCharges") == []
     (finding,) = [one for one in findings if one["field"] == f"charge/{expense}"]
     assert "billingCodeID" in finding["text"]
-    report = await applied(lacking, {}, dry_run=True)
-    assert "expenses.charge.billing_code_id" in [one.field for one in report.findings]
+    refused = await applied(plain, no_code, dry_run=True)
+    errors = [one.field for one in refused.findings if one.severity is Severity.ERROR]
+    assert errors == ["expenses.charge.billing_code_id"]
 
 
 async def test_5_a_deletion_that_is_not_allowed_is_said_before_and_after(kit: Kit) -> None:
@@ -113,16 +122,16 @@ async def test_6_a_new_field_is_known_at_once_and_a_new_value_is_told_of(kit: Ki
     async with kit.worker():
         await customer.trigger(first)
         await kit.settled()
-        await new_status(customer, 29683399, "Dispatch by phone")
-        await customer.edit(second, status=29683399)
+        await new_status(customer, 29683398, "Dispatch by phone")
+        await customer.edit(second, status=29683398)
         await customer.trigger(second)
         await kit.settled()
         found = await kit.desk.records.findings(connection=customer.connection.name)
         said = [one["text"] for one in found if one["code"] == "mapping_no_match"]
-        assert ["29683399" in text for text in said] == [True], found
+        assert ["29683398" in text for text in said] == [True], found
         udf = {"name": "Rack", "label": "Rack", "length": 50}
         await kit.sims.call("POST", f"{kit.sims.autotask}/_sim/udfs/{customer.ci}/Tickets", udf)
-        await customer.edit(third, status=29683399, userDefinedFields=[{"name": "Rack", "value": "R-17"}])
+        await customer.edit(third, status=29683398, userDefinedFields=[{"name": "Rack", "value": "R-17"}])
         report = await applied(customer, {"mappings": {"inbound": with_rack()}})
         assert report.is_stored, report.findings
         await customer.trigger(third)
