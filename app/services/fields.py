@@ -2,8 +2,11 @@
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
+
+import structlog
 
 from app.core.mapping.field_changes import FieldChange, field_changes
 from app.core.mapping.work_order_fields import WORK_ORDERS
@@ -14,6 +17,8 @@ from app.ports.clock import Clock
 from app.ports.definitions import Definitions
 from app.ports.fields import KeptCatalog, KeptFields
 from app.ports.tickets import TicketCatalog
+
+_log = structlog.get_logger(__name__)
 
 KEPT_FOR: Final = timedelta(hours=24)
 """An older reading is not believed. The sweep reads them again every hour, so this is for a broker that stood still."""
@@ -59,7 +64,7 @@ class Fields:
             if kept is not None and self._serves(kept, user_fields=user_fields):
                 return kept.catalog
             wants_user_fields = user_fields or (kept is not None and kept.has_user_fields)
-            fresh = await self._read(entity, user_fields=wants_user_fields)
+            fresh = await self._read(entity, kept, user_fields=wants_user_fields)
             await self._keep([fresh], changed=kept is not None and bool(_changes(kept, fresh)))
             return fresh.catalog
 
@@ -90,7 +95,7 @@ class Fields:
         return self._clock.now() - min(read) if read else timedelta()
 
     async def _again(self, before: Sequence[KeptCatalog]) -> Sequence[FieldChange]:
-        fresh = [await self._read(one.catalog.entity, user_fields=one.has_user_fields) for one in before]
+        fresh = [await self._read(one.catalog.entity, one, user_fields=one.has_user_fields) for one in before]
         changes = [change for old, new in zip(before, fresh, strict=True) for change in _changes(old, new)]
         await self._keep(fresh, changed=bool(changes))
         return changes
@@ -105,14 +110,18 @@ class Fields:
         is_fresh = self._clock.now() - kept.read_at < KEPT_FOR
         return is_fresh and (kept.has_user_fields or not user_fields)
 
-    async def _read(self, entity: str, *, user_fields: bool) -> KeptCatalog:
-        """What the system says now; nothing where it will not show the entity: then no name of it is known."""
+    async def _read(self, entity: str, before: KeptCatalog | None, *, user_fields: bool) -> KeptCatalog:
+        """What the system says now. Where it will not show the entity, what it showed before stays, since a refusal is
+        no news about fields; else nothing of it is known."""
         read_at: datetime = self._clock.now()
+        has_user_fields = user_fields or entity == WORK_ORDERS
         try:
-            catalog = await self._from_vendor(entity, user_fields=user_fields)
-        except (Rejected, Gone):
-            catalog = EntityCatalog(entity)
-        return KeptCatalog(catalog, user_fields or entity == WORK_ORDERS, read_at)
+            return KeptCatalog(await self._from_vendor(entity, user_fields=user_fields), has_user_fields, read_at)
+        except (Rejected, Gone) as failure:
+            _log.warning("fields.refused", entity=entity, reason=failure.text)
+            if before is not None and before.catalog.fields:
+                return replace(before, read_at=read_at)
+            return KeptCatalog(EntityCatalog(entity), has_user_fields, read_at)
 
     async def _from_vendor(self, entity: str, *, user_fields: bool) -> EntityCatalog:
         if entity == WORK_ORDERS:

@@ -55,8 +55,8 @@ def _exported(raw: Mapping[str, Json], rule: Rule | None) -> Mapping[str, Json]:
     if rule is None:
         return raw
     ours = our_rule(rule)
-    is_ours = all(key in raw and raw[key] == value for key, value in ours.items())
-    return raw if is_ours and raw.keys() <= KEYS.keys() else ours
+    says_more = ours.keys() < raw.keys() <= KEYS.keys() and all(raw[key] == value for key, value in ours.items())
+    return raw if says_more else ours
 
 
 def our_rules(rules: Sequence[Rule]) -> list[Written]:
