@@ -36,7 +36,7 @@ from tests.e2e.push_kit import FILE, Site
 from tests.e2e.short_life import Doom, Life, life
 
 LEASE_S, HORIZON_S = 3.0, 1.0
-RUNS, PAIRS_PER_CUSTOMER, AT_ONCE = 4, 64, 8
+RUNS, AT_ONCE = 4, 8
 POINTS = ("opened", "lost", "answered", "closed")
 
 _OFTEN = (TIME_CREATE, TIME_PATCH, TIME_DELETE, NOTE_CREATE, FILE_CREATE, FILE_REPLACE, FILE_DELETE)
@@ -70,10 +70,11 @@ def changes() -> dict[str, str]:
 
 @pytest.mark.parametrize("run", range(RUNS))
 async def test_two_crashes_in_one_job_leave_one_write_of_each(
-    kit: Kit, run: int, record_property: Callable[[str, object], None]
+    kit: Kit, run: int, request: pytest.FixtureRequest, record_property: Callable[[str, object], None]
 ) -> None:
-    customers = [await _customer(kit, "charge"), await _customer(kit, "")]
-    pairs = _chosen(random.Random(run), customers)
+    count: int = request.config.getoption("--crash-pairs")
+    customers = [await _customer(kit, "charge", count), await _customer(kit, "", count)]
+    pairs = _chosen(random.Random(run), customers, count)
     began_s = time.monotonic()
     await _in_turn(_prepared(pair) for pair in pairs)
     await crash_kit.new_to_us(kit)
@@ -94,18 +95,18 @@ async def test_two_crashes_in_one_job_leave_one_write_of_each(
     print(f"{len(pairs)} work orders killed twice and healed in {healed_s:.1f} s, {took_s:.1f} s in all")  # noqa: T201 - figures are for people
 
 
-async def _customer(kit: Kit, charges: str) -> Customer:
+async def _customer(kit: Kit, charges: str, count: int) -> Customer:
     outbound = [*crash_kit.OUTBOUND_OF["Tickets"], *crash_kit.CREATES, *([] if charges else crash_kit.DATED)]
     file = merged(FILE, {"expenses": {"additional_charges": charges}, "mappings": {"outbound": outbound}})
     settings = {"outbound_create": True}
-    return await kit.customer(tickets=PAIRS_PER_CUSTOMER, companies=1, inbound=[], settings=settings, file=file)
+    return await kit.customer(tickets=count, companies=1, inbound=[], settings=settings, file=file)
 
 
-def _chosen(chance: random.Random, customers: list[Customer]) -> list[Pair]:
+def _chosen(chance: random.Random, customers: list[Customer], count: int) -> list[Pair]:
     """Random pairs of a write and a point; as many for each customer."""
     chosen: list[Pair] = []
     for customer, known in zip(customers, (CHARGED, REPORTED), strict=True):
-        for number in range(PAIRS_PER_CUSTOMER):
+        for number in range(count):
             points = (chance.choice(POINTS), chance.choice(POINTS))
             changes = (chance.choice(known), chance.choice(known))
             while not _may_follow(*changes, points[0]):
