@@ -201,9 +201,9 @@ async def _hold(kit: Kit, case: Case) -> None:
 async def _killed(kit: Kit, process: asyncio.subprocess.Process, held: int) -> None:
     """The process is dead: by its own hand, or once all the calls are held that are waited for."""
     if held:
-        await until(lambda: _are_held(kit, held))
+        await until(lambda: _are_held(kit, held), 60)
         process.send_signal(signal.SIGKILL)
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         assert await process.wait() == -signal.SIGKILL
 
 

@@ -174,7 +174,7 @@ async def test_signatures_can_be_spoiled(fn: FieldNation, receiver: Receiver, ho
 async def test_an_event_can_be_twice_and_late_with_a_newer_order(fn: FieldNation, receiver: Receiver) -> None:
     await fn.switch(
         webhook_duplicates=1,
-        webhook_lag_s={CREATED: 0.3},
+        webhook_lag_s={CREATED: 2.0},
         webhook_snapshot="delivery",
         webhook_work_order_id_as_text=True,
     )
