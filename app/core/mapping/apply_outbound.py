@@ -13,7 +13,7 @@ from app.core.mapping.rules import Custom, SetStatic, Sync
 from app.core.mapping.scripted import NOT_RUN, script_inputs
 from app.core.model.document import Document, Json
 from app.core.model.finding import Finding
-from app.core.model.script import ScriptOutcome
+from app.core.model.script import Ran, ScriptOutcome
 
 
 def apply_outbound(
@@ -34,6 +34,7 @@ def apply_outbound(
     values: dict[str, MappedValue] = {}
     findings: list[Finding] = []
     inputs: dict[str, Json] = {}
+    broken: list[str] = []
     for rule in part.rules:
         readings = tuple((source, read_order_source(order, item, source)) for source in rule.sources)
         read = tuple((source.text, got.value if isinstance(got, Found) else None) for source, got in readings)
@@ -43,6 +44,8 @@ def apply_outbound(
         inputs.update(read)
         made, lost = make(rule.rule, readings, outcome)
         shown = ", ".join(field.text for field in rule.fields)
+        if isinstance(rule.rule, Custom) and not isinstance(outcome, Ran):
+            broken += [field.text for field in rule.fields]
         for field in rule.fields:
             value, more = _value(rule, made, field, zone)
             lost = (*lost, *(one for one in more if one not in lost))
@@ -50,7 +53,8 @@ def apply_outbound(
                 values.pop(field.text, None)
                 values[field.text] = _mapped(rule, field, value, read)
         findings += [told(one, shown, record) for one in lost if one.always_told or rule.rule.default is None]
-    return Mapped(tuple(values.values()), tuple(findings), tuple(inputs.items()))
+    unmade = tuple(target for target in broken if target not in values)
+    return Mapped(tuple(values.values()), tuple(findings), tuple(inputs.items()), unmade)
 
 
 def _value(

@@ -38,12 +38,14 @@ class Mapped:
     """What a mapping made of a document: at most one value for each target, in the order of the rules.
 
     `inputs` is everything that was read, also by rules that made no value of it: a fact that is empty today counts as
-    changed once it is there.
+    changed once it is there. `unmade` are the targets whose program broke with nothing to stand in: whoever writes
+    money or hours waits for them.
     """
 
     values: tuple[MappedValue, ...]
     findings: tuple[Finding, ...]
     inputs: tuple[tuple[str, Json], ...] = ()
+    unmade: tuple[str, ...] = ()
 
 
 def apply(

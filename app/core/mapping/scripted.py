@@ -47,11 +47,11 @@ def script_inputs(rule: Custom, outcome: ScriptOutcome | None) -> tuple[tuple[st
     """What stands for the source of a scripted value: the value itself, under the digest of the program.
 
     Nobody can tell which parts of its input a program looked at. Another program is another source, and a source that
-    was not read before rewrites nothing. A run that broke is no news about the source.
+    was not read before rewrites nothing. A run that broke is kept as such, so that the value counts as changed once it
+    is there.
     """
-    if not isinstance(outcome, Ran):
-        return ()
-    return ((f"script {digest(rule.script)[:12]}", outcome.value),)
+    value = outcome.value if isinstance(outcome, Ran) else {"broke": outcome.code if outcome else "not run"}
+    return ((f"script {digest(rule.script)[:12]}", value),)
 
 
 def paths_in(script: str) -> tuple[str, ...]:

@@ -98,14 +98,21 @@ class Context:
         wished = with_mark(wished, mark_field, mark) if mark_field else wished
         wishes, cuts = fit(wished, self.lengths.get(entity, {}), self.owner, name)
         self.findings.extend(cuts)
+        # What a program should have made is left as it stands: a built-in value is not what somebody meant.
+        wishes = tuple(wish for wish in wishes if wish.field not in mapped.unmade)
         values = {wish.field: wish.value for wish in wishes}
-        reason = ("" if values.get(self.place.field) else self.place.lacking) or lacking(values)
+        reason = ("" if values.get(self.place.field) else self.place.lacking) or lacking(values) or _unmade(mapped)
         return Fact(key, name, wishes, mark, digests_of(mapped), reason)
 
     def day_of(self, text: Json) -> date | None:
         """The calendar day of a moment in the connection's zone."""
         moment = moment_of(text)
         return moment.astimezone(self.zone).date() if moment else None
+
+
+def _unmade(mapped: Mapped) -> str:
+    """Why an item is not made: somebody meant another value than the built-in one, and its program broke."""
+    return f"the program for {', '.join(mapped.unmade)} gave no value" if mapped.unmade else ""
 
 
 def id_of(row: Document) -> str:

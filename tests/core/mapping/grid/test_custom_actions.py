@@ -134,7 +134,9 @@ def test_the_source_of_a_scripted_value_is_the_value_and_another_program_is_anot
     assert read("1", "a") == read("1", "a")
     assert read("1", "a") != read("1", "b")
     assert read("1", "a")[0][0] != read("2", "a")[0][0]
-    assert read("1", Broke("script_failed", "", "")) == ()
+    broke = read("1", Broke("script_failed", "", ""))
+    assert broke[0][0] == read("1", "a")[0][0]
+    assert broke != read("1", None)
 
 
 def test_the_related_records_that_a_program_spells_out_are_read_and_a_misspelt_one_is_told() -> None:

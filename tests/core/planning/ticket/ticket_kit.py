@@ -15,6 +15,7 @@ from app.core.model.finding import Finding
 from app.core.model.ids import ConnectionId, LedgerId
 from app.core.model.intent import Intent
 from app.core.model.ledger import EntryKey, LedgerEntry, LedgerState, Observed
+from app.core.model.script import ScriptOutcome
 from app.core.planning.ticket.context import Context
 from app.core.planning.ticket.items import Ask
 from app.core.planning.ticket.lengths import lengths_with
@@ -74,7 +75,8 @@ def a_photo(id: Any = 5, name: str = "ups.jpg", size: Any = 2048, folder: int = 
 @dataclass(slots=True)
 class Desk:
     """One work order and everything that a push knows and writes. `refused` are (verb, kind) that Autotask refuses,
-    with the state that the ledger gets; `made` is every write that was carried out."""
+    with the state that the ledger gets; `made` is every write that was carried out; `outcome` is what the program of
+    the first rule gives."""
 
     file: ConnectionFile = field(default_factory=the_file)
     rules: CompiledOutbound = field(default_factory=compiled)
@@ -90,6 +92,7 @@ class Desk:
     records: dict[tuple[str, int], dict[str, Any]] = field(default_factory=dict)
     made: list[Intent] = field(default_factory=list)
     lengths: Mapping[str, Mapping[str, int]] = field(default_factory=lambda: lengths_with(()))
+    outcome: ScriptOutcome | None = None
     _next: int = 1000
 
     def order(self) -> Any:
@@ -109,7 +112,9 @@ class Desk:
             order=document,
             file=self.file,
             place=self.place,
-            apply=lambda kind, item: apply_outbound(getattr(self.rules, kind), document, item, OWNER, zone),
+            apply=lambda kind, item: apply_outbound(
+                getattr(self.rules, kind), document, item, OWNER, zone, {0: self.outcome} if self.outcome else {}
+            ),
             lengths=self.lengths,
             entries=tuple(self.entries.values()),
         )
