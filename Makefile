@@ -29,7 +29,7 @@ demo: install
 
 # Every check: style, types, the fence between the rooms, then the tests (whose summary is the last line).
 test: check
-	$(BIN)/python -m pytest -n 6 --dist worksteal $(TESTS)
+	$(BIN)/python -m pytest -n 3 --dist worksteal $(TESTS)
 
 check: lint types fence
 

@@ -5,10 +5,15 @@ import tempfile
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.e2e.write_kinds import CRASHED, PERSONAL, seen_kinds
 
 pytest_plugins = ["tests.database"]
+
+# On a busy machine drawing an example may take a second; that says nothing about the code.
+settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("busy")
 
 _FOLDER = "broker_write_kinds"
 
